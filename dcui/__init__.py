@@ -1,0 +1,1 @@
+"""The direct console: splash, login and one module per menu entry."""

@@ -1,0 +1,1 @@
+"""The configuration of a host: one typed document on STATE, written atomically."""

@@ -1,0 +1,1 @@
+"""The management network: changed all at once, confirmed or rolled back."""

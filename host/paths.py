@@ -1,0 +1,30 @@
+"""Where things are on a running system. The only place that spells these paths."""
+
+from pathlib import Path
+
+RUN = Path("/run/bedplate")
+"""What this boot knows; gone at power-off."""
+
+BOOT = RUN / "boot.json"
+"""How this system was started, written by the initrd (see host.boot)."""
+
+MEDIUM = RUN / "medium"
+"""The file system the running image was found on, mounted read-only."""
+
+PAYLOAD = MEDIUM / "bedplate"
+"""On a medium or a bank: kernel, initrd, system image and manifest.json."""
+
+STATE = Path("/state")
+"""The STATE partition: configuration, keys, logs."""
+
+CONFIG = STATE / "config"
+"""The configuration document and its previous version."""
+
+RENDERED = STATE / "rendered"
+"""The configuration as files of /etc, copied into place before the first service starts."""
+
+INSTALL = RUN / "install"
+"""The installation under way: lock, spec, events."""
+
+VOLUMES = Path("/vmfs/volumes")
+"""Where datastores are mounted."""

@@ -1,0 +1,1 @@
+"""Disks: layout, partitions, what is on them and what stands in the way."""

@@ -1,0 +1,1 @@
+"""The management agent: HTTPS, thin over host/."""

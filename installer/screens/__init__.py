@@ -1,0 +1,1 @@
+"""The screens of the interactive installer, one module each."""

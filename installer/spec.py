@@ -1,0 +1,47 @@
+"""What is to be installed, as data. Screens and kickstart files both produce it; the engine acts on it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from host.config.model import DEFAULT_KEYBOARD, ManagementNetwork
+
+
+class Datastore(StrEnum):
+    """What happens to the datastore on the installation disk."""
+
+    CREATE = "create"
+    PRESERVE = "preserve"
+    NONE = "none"
+
+
+class InstallSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One installation.
+
+    The disk is bound by ``disk_id`` and checked again by ``disk_serial`` and ``disk_size`` (bytes) just
+    before anything is written, because device nodes move. ``password_hash`` is as crypt(5) writes it; the
+    password itself never gets here. ``erase`` is the user's explicit consent to lose what the disk holds.
+    """
+
+    disk_id: str
+    disk_serial: str
+    disk_size: int
+    password_hash: str
+    erase: bool = False
+    datastore: Datastore = Datastore.CREATE
+    keyboard: str = DEFAULT_KEYBOARD
+    hostname: str = "localhost"
+    management: ManagementNetwork = ManagementNetwork()
+    vm_port_group: bool = True
+
+
+def to_json(spec: InstallSpec) -> bytes:
+    """The spec as JSON, for the engine's standard input."""
+    return msgspec.json.encode(spec)
+
+
+def from_json(data: bytes) -> InstallSpec:
+    """The spec from JSON. Raises msgspec.ValidationError when it is not one."""
+    return msgspec.json.decode(data, type=InstallSpec)

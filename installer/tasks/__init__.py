@@ -1,0 +1,1 @@
+"""The tasks an installation consists of, one module each."""

@@ -1,0 +1,1 @@
+"""From packages to a bootable ISO, one readable step per function."""

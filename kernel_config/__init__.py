@@ -1,0 +1,1 @@
+"""What the appliance demands of its kernel, and why."""
