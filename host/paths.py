@@ -28,3 +28,15 @@ INSTALL = RUN / "install"
 
 VOLUMES = Path("/vmfs/volumes")
 """Where datastores are mounted."""
+
+SHARE = Path("/usr/local/share/bedplate")
+"""What belongs to the product and is no program: release.json, keymaps, licence."""
+
+RELEASE = SHARE / "release.json"
+"""Product, version and build of this image."""
+
+KEYMAPS = SHARE / "keymaps"
+"""Keymaps of the local console, one for each layout of host.keyboard."""
+
+TLS = STATE / "tls"
+"""The host's own certificate authority, its certificate and their keys."""
