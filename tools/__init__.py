@@ -1,0 +1,1 @@
+"""Tools of the people who develop Bedplate; nothing here goes into the image."""
