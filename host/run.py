@@ -11,8 +11,9 @@ import logging
 import os
 import shlex
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from host.errors import HostError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import IO
 
 log = logging.getLogger(__name__)
 
@@ -115,3 +117,32 @@ def run(
         log.warning("run: %s ended with %d: %s", args[0], result.returncode, result.stderr.strip())
         raise CommandError(args, f"ended with code {result.returncode}", result.stderr or result.stdout)
     return result
+
+
+@contextmanager
+def feeding(argv: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> Iterator[IO[bytes]]:
+    """Start a command and yield its standard input, for data too large to hold; wait for its end afterwards.
+
+    Raises CommandError when the command cannot be started or ends with a code other than 0.
+    """
+    args = [str(arg) for arg in argv]
+    log.debug("feeding: %s", shlex.join(args))
+    with tempfile.TemporaryFile() as said:
+        try:
+            process = subprocess.Popen(
+                args, stdin=subprocess.PIPE, stdout=said, stderr=said, env={**os.environ, **(env or {})}
+            )
+        except FileNotFoundError as error:
+            raise CommandError(args, "no such program") from error
+        assert process.stdin is not None
+        try:
+            yield process.stdin
+        except BrokenPipeError:
+            log.warning("%s stopped reading", args[0])
+        finally:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+            code = process.wait()
+        if code:
+            said.seek(0)
+            raise CommandError(args, f"ended with code {code}", said.read().decode(errors="replace"))

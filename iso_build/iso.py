@@ -1,0 +1,35 @@
+"""The hybrid ISO: one file that starts from CD and from USB stick, under BIOS and UEFI."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from iso_build.release import EPOCH
+from iso_build.steps import Steps
+
+LABEL = "BEDPLATE"
+ESP_TYPE = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
+
+
+def write(steps: Steps, contents: Path, efi: Path, hybrid: Path, output: Path) -> None:
+    """Write the ISO from the folder ``contents``; ``hybrid`` is GRUB's master boot record for sticks."""
+    stamp = datetime.fromtimestamp(EPOCH, UTC).strftime("%Y%m%d%H%M%S00")
+    partial = output.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    steps.run(
+        [
+            "xorriso", "-as", "mkisofs", "-r", "-J", "-joliet-long", "-V", LABEL,
+            f"--modification-date={stamp}", f"--set_all_file_dates={stamp}",
+            "--gpt_disk_guid", "modification-date",
+            "--grub2-mbr", hybrid, "--mbr-force-bootable", "-partition_offset", "16",
+            "-append_partition", "2", ESP_TYPE, efi, "-appended_part_as_gpt",
+            "-c", "/boot/boot.cat",
+            "-b", "/boot/grub/bios.img", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table",
+            "--grub2-boot-info",
+            "-eltorito-alt-boot", "-e", "--interval:appended_partition_2:all::", "-no-emul-boot",
+            "-o", partial, contents,
+        ],
+        env={"SOURCE_DATE_EPOCH": str(EPOCH), "TZ": "UTC"},
+    )  # fmt: skip
+    partial.rename(output)
