@@ -38,8 +38,8 @@ _KEY_F1, _KEY_F2 = 59, 60
 class Layout(msgspec.Struct, frozen=True):
     """A keyboard layout.
 
-    ``name`` is ESXi's, ``xkb_layout``, ``xkb_variant`` and ``xkb_options`` are what ckbcomp(1) takes, ``file`` is the
-    name of the keymap without its ``.map.gz``.
+    ``name`` is ESXi's; ``xkb_layout``, ``xkb_variant``, ``xkb_options`` are what ckbcomp(1) takes; ``file``
+    is the name of the keymap without its ``.map.gz``.
     """
 
     name: str
@@ -96,9 +96,9 @@ _ALIASES = {
 def find(name: str) -> Layout:
     """The layout of that name.
 
-    Case, runs of blanks, ``-`` and ``_`` do not matter. Besides ESXi's names, ``Default`` and the short codes of
-    Linux (``us``, ``de``, ``ch-fr``, ``uk`` ...) are understood; ``find(name).name != name`` tells. Raises HostError for
-    anything else.
+    Case, runs of blanks, ``-`` and ``_`` do not matter. Besides ESXi's names, ``Default`` and the short
+    codes of Linux (``us``, ``de``, ``ch-fr``, ``uk`` ...) are understood; ``find(name).name != name`` tells.
+    Raises HostError for anything else.
     """
     wanted = _fold(name)
     wanted = _fold(_ALIASES.get(wanted, wanted))

@@ -40,3 +40,12 @@ KEYMAPS = SHARE / "keymaps"
 
 TLS = STATE / "tls"
 """The host's own certificate authority, its certificate and their keys."""
+
+SERVING_TLS = RUN / "tls"
+"""The agent's copy of the host's certificate and key."""
+
+REACHED = RUN / "reached"
+"""The agent puts a file named after each address here at which it was reached while a network change waits."""
+
+INSTALL_LOG = STATE / "log" / "install.log"
+"""What the installation of this host did."""
