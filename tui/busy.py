@@ -10,7 +10,8 @@ import urwid
 from typing_extensions import override
 
 from tui.dialog import Dialog
-from tui.layout import Size, Stack
+from tui.layout import Stack
+from tui.widgets import Size
 
 if TYPE_CHECKING:
     from tui.app import App

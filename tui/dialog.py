@@ -13,11 +13,12 @@ from typing_extensions import override
 
 from tui.form import Form
 from tui.frame import Hint, KeyBar, KeyStyle, Window
-from tui.layout import Size, Stack
+from tui.layout import Stack
 from tui.lists import SelectList
 from tui.pager import Pager
 from tui.progress import Bar
 from tui.view import View
+from tui.widgets import Size
 
 
 def fit(window: Window, size: Size, width: int, least_rows: int = 0) -> Size:

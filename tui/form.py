@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import urwid
-from typing_extensions import override
 
-from tui.layout import Size, Stack
+from tui.layout import Stack
+from tui.widgets import Size
 
 
 class Field:
@@ -177,8 +177,8 @@ class Form(urwid.WidgetWrap):  # type: ignore[misc]
         # urwid announces a check box's change before it has the new state
         self._stale = True
 
-    @override
     def keypress(self, size: Size, key: str) -> str | None:
+        """Give the key to the fields, then renew the message."""
         self._stale = False
         rest: str | None = self._w.keypress(size, key)
         if self._stale:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import urwid
 from typing_extensions import override
 
-from tui.layout import Size, box_rows, clip
+from tui.layout import box_rows, clip
+from tui.widgets import BoxWidget, FlowWidget, Size
 
 
 class Hint(NamedTuple):
@@ -28,13 +29,12 @@ class KeyStyle(Enum):
     """``<F2> Customize``"""
 
 
-class KeyBar(urwid.Widget):  # type: ignore[misc]
+class KeyBar(FlowWidget):
     """The keys a screen takes. Entries wrap to more lines where they do not fit; none is ever left out.
 
     ``spread`` puts the first entry at the left and the last at the right, otherwise they are centred.
     """
 
-    _sizing = frozenset([urwid.FLOW])
     no_cache = ("render", "rows")
 
     def __init__(
@@ -90,15 +90,13 @@ class KeyBar(urwid.Widget):  # type: ignore[misc]
         return urwid.AttrMap(urwid.Padding(text, left=1, right=1) if cols > 4 else text, label)
 
 
-class Window(urwid.Widget):  # type: ignore[misc]
+class Window(BoxWidget):
     """A bordered box: title in its upper edge, content, key bar at the bottom.
 
     On a screen of few rows or columns the border goes first, then the blank lines; title, key bar and
     at least one line of content always stay.
     """
 
-    _sizing = frozenset([urwid.BOX])
-    _selectable = True
     no_cache = ("render",)
 
     def __init__(self, title: str, body: Any, bar: KeyBar, *, role: str = "text") -> None:
@@ -208,14 +206,12 @@ def _side(rows: int, texts: tuple[str, str], rule_row: int) -> Any:
     return urwid.Text(("border", "\n".join(lines)), wrap="clip").render((2,))
 
 
-class Backdrop(urwid.Widget):  # type: ignore[misc]
+class Backdrop(BoxWidget):
     """A window in the middle of the screen, a strip with the product's name above, a dim line below.
 
     The window takes the whole screen where there is little of it.
     """
 
-    _sizing = frozenset([urwid.BOX])
-    _selectable = True
     no_cache = ("render",)
 
     def __init__(
@@ -263,11 +259,9 @@ def _small(size: Size) -> bool:
     return size[0] < 60 or size[1] < 18
 
 
-class FullPage(urwid.Widget):  # type: ignore[misc]
+class FullPage(BoxWidget):
     """A page that fills the screen: title strip, content, key bar strip."""
 
-    _sizing = frozenset([urwid.BOX])
-    _selectable = True
     no_cache = ("render",)
 
     def __init__(

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import urwid
 from typing_extensions import override
 
-Size: TypeAlias = tuple[int, int]
-
-_MANY = 1000
+from tui.widgets import MANY_ROWS, BoxWidget, Size
 
 
 def box_rows(widget: Any, cols: int) -> int:
     """How many rows a widget would like at that width; very many when it takes whatever there is."""
-    if hasattr(widget, "natural_rows"):
+    if hasattr(widget, "natural_rows"):  # a BoxWidget, or a wrapper that offers it
         return int(widget.natural_rows(cols))
     if urwid.FLOW in widget.sizing():
         return int(widget.rows((cols,)))
-    return _MANY
+    return MANY_ROWS
 
 
 def clip(widget: Any, cols: int, rows: int) -> Any:
@@ -30,7 +28,7 @@ def clip(widget: Any, cols: int, rows: int) -> Any:
     return canvas
 
 
-class Stack(urwid.Widget):  # type: ignore[misc]
+class Stack(BoxWidget):
     """Widgets above each other, one of which takes the room that is left.
 
     ``parts`` are flow or box widgets; ``main`` is the index of the one that grows and that keeps at least
@@ -38,7 +36,6 @@ class Stack(urwid.Widget):  # type: ignore[misc]
     keys first. Tab moves between the parts that take keys.
     """
 
-    _sizing = frozenset([urwid.BOX])
     no_cache = ("render",)
 
     def __init__(self, parts: Sequence[Any], main: int = 0, *, least: int = 3) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import urwid
 from typing_extensions import override
 
-from tui.layout import Size
+from tui.widgets import BoxWidget, Size
 
 
 class Row:
@@ -39,7 +39,7 @@ Item: TypeAlias = Row | Header | Gap
 _SPACE = 2
 
 
-class SelectList(urwid.Widget):  # type: ignore[misc]
+class SelectList(BoxWidget):
     """A list with one row chosen, moved by arrows, PgUp, PgDn, Home and End.
 
     ``digits`` lets 1-9 jump to the n-th row, ``letters`` lets a letter jump to the next row that starts
@@ -47,8 +47,6 @@ class SelectList(urwid.Widget):  # type: ignore[misc]
     Enter and Space are left to the view.
     """
 
-    _sizing = frozenset([urwid.BOX])
-    _selectable = True
     no_cache = ("render",)
 
     def __init__(

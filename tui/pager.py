@@ -9,19 +9,17 @@ from typing import Any
 import urwid
 from typing_extensions import override
 
-from tui.layout import Size
 from tui.lists import scrollbar
+from tui.widgets import BoxWidget, Size
 
 
-class Pager(urwid.Widget):  # type: ignore[misc]
+class Pager(BoxWidget):
     """Text that scrolls by arrows, PgUp, PgDn, Space, Home and End; ``/`` searches, ``n`` finds the next.
 
     ``follow`` keeps the end in view as lines arrive, until somebody scrolls up. Without ``search`` the
     keys ``/`` and ``n`` are left alone.
     """
 
-    _sizing = frozenset([urwid.BOX])
-    _selectable = True
     no_cache = ("render",)
 
     def __init__(

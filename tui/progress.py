@@ -7,11 +7,12 @@ from typing import Any
 import urwid
 from typing_extensions import override
 
+from tui.widgets import FlowWidget
 
-class Bar(urwid.Widget):  # type: ignore[misc]
+
+class Bar(FlowWidget):
     """``[#######.....]  42 %``. ``fraction`` is from 0 to 1; None shows that nothing is known yet."""
 
-    _sizing = frozenset([urwid.FLOW])
     no_cache = ("render", "rows")
 
     def __init__(self, fraction: float | None = 0.0) -> None:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import urwid
 from typing_extensions import override
 
-from tui.layout import Size
 from tui.lists import Item, SelectList
 from tui.pager import Pager
+from tui.widgets import BoxWidget, Size
 
 _NARROW = 60
 
@@ -22,7 +22,7 @@ class Pane(NamedTuple):
     text: str
 
 
-class TwoPane(urwid.Widget):  # type: ignore[misc]
+class TwoPane(BoxWidget):
     """A titled list and a pane that follows its choice.
 
     ``describe`` gives the pane of a key and is called at every move and by ``refresh``; it must return at
@@ -30,8 +30,6 @@ class TwoPane(urwid.Widget):  # type: ignore[misc]
     PgUp and PgDn scroll the pane when its text is longer than its room.
     """
 
-    _sizing = frozenset([urwid.BOX])
-    _selectable = True
     no_cache = ("render",)
 
     def __init__(
