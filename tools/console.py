@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import socket
 import threading
@@ -95,6 +96,16 @@ class Console:
             cell = self._screen.buffer[row][column]
         return (cell.bg, cell.fg) if cell.reverse else (cell.fg, cell.bg)
 
+    def standing_out(self) -> list[str]:
+        """The texts drawn in reverse video, row by row: titles, and what is selected."""
+        with self._changed:
+            rows = [
+                [self._screen.buffer[row][column] for column in range(self._screen.columns)]
+                for row in range(self._screen.lines)
+            ]
+        runs = [text for row in rows for text in _reversed_runs(row)]
+        return [text.strip() for text in runs if text.strip()]
+
     @property
     def cursor(self) -> tuple[int, int]:
         """Where the cursor stands: row and column, counted from 0."""
@@ -169,6 +180,11 @@ class Console:
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._reader.join(5)
+
+
+def _reversed_runs(row: list[Any]) -> list[str]:
+    groups = itertools.groupby(row, key=lambda cell: cell.reverse)
+    return ["".join(cell.data for cell in cells) for reverse, cells in groups if reverse]
 
 
 def frame(text: str) -> str:

@@ -1,0 +1,183 @@
+"""What a person does at a console, step by step: install, log in, open an entry, fill in a form."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import paramiko
+
+from tools.console import Console
+
+PASSWORD = "gnu7.Trail"
+"""Good by the rules: long enough, of enough classes, no leading capital, no last digit."""
+
+BOOT = 300.0
+"""Seconds for a machine to get from power-on to its first screen, five times what an emulated CPU takes."""
+
+SCREEN = 60.0
+"""Seconds for a screen to follow a key."""
+
+INSTALL = 900.0
+"""Seconds for the installation itself."""
+
+T = TypeVar("T")
+
+
+def reach_installer(console: Console) -> None:
+    """From power-on to the welcome screen."""
+    console.wait_text(r"Welcome", BOOT)
+    console.wait_text(r"\(Enter\) Continue", SCREEN)
+
+
+def reach_disks(console: Console) -> str:
+    """From power-on through welcome and licence to the list of disks; returns the screen."""
+    reach_installer(console)
+    console.press("enter")
+    console.wait_text(r"\(F11\) Accept and Continue", SCREEN)
+    console.press("f11")
+    return console.wait_text(r"Select a [Dd]isk", BOOT)
+
+
+def reach_confirmation(console: Console) -> str:
+    """From power-on to the question before anything is written, with the first disk; returns the screen."""
+    reach_disks(console)
+    console.press("enter")
+    return answer_the_rest(console)
+
+
+def answer_the_rest(console: Console) -> str:
+    """From the keyboard screen to the confirmation; returns the screen."""
+    console.wait_text(r"[Kk]eyboard", SCREEN)
+    console.press("enter")
+    console.wait_text(r"[Rr]oot password", SCREEN)
+    console.type(PASSWORD)
+    console.press("tab")
+    console.type(PASSWORD)
+    console.press("enter")
+    return console.wait_text(r"\(F11\) Install", SCREEN)
+
+
+def finish(console: Console) -> None:
+    """From the confirmation to the end of the installation."""
+    console.press("f11")
+    console.wait_text(r"Installation Complete", INSTALL)
+
+
+def install(console: Console) -> None:
+    """A whole installation from power-on to the last screen, with the keys of the reference."""
+    reach_confirmation(console)
+    finish(console)
+
+
+def reach_splash(console: Console, address: str = "", timeout: float = BOOT) -> str:
+    """Wait for the direct console, and for an address on it; returns the screen."""
+    console.wait_text(r"<F2> Customize System/View Logs", timeout)
+    return console.wait_text(rf"https://{re.escape(address)}" if address else r"https://\d+\.", timeout)
+
+
+def log_in(console: Console, key: str = "f2") -> None:
+    """From the splash through the login; ``key`` is f2 or f12."""
+    console.press(key)
+    console.wait_text(r"Authentication Required", SCREEN)
+    console.type(PASSWORD)
+    console.press("enter")
+    console.wait_gone(r"Authentication Required", SCREEN)
+
+
+def select(console: Console, label: str, limit: int = 40) -> None:
+    """Move down until what stands out begins with ``label``."""
+    for _ in range(limit):
+        if any(text.startswith(label) for text in console.standing_out()):
+            return
+        before = console.standing_out()
+        console.press("down")
+        try:
+            console.wait(
+                lambda _, before=before: console.standing_out() != before, "the selection to move", 5
+            )
+        except ScreenTimeout as error:
+            raise AssertionError(f"{label!r} cannot be selected.\n{error}") from error
+    raise AssertionError(f"{label!r} was not found.\n{console.text}")
+
+
+def wait_for_move(console: Console, before: list[str]) -> None:
+    """Wait until something else stands out than before the last key."""
+    console.wait(lambda _: console.standing_out() != before, "the selection to move", SCREEN)
+
+
+def choose(console: Console, *labels: str) -> None:
+    """Open one menu entry after the other."""
+    for label in labels:
+        select(console, label)
+        console.press("enter")
+        console.wait_text(re.escape(label), SCREEN)
+
+
+def back(console: Console, until: str) -> str:
+    """Esc, and what the screen then has to show."""
+    console.press("esc")
+    return console.wait_text(until, SCREEN)
+
+
+def fill(console: Console, text: str, *, old: int = 20) -> None:
+    """Replace what is in the field the cursor stands in, and go to the next field."""
+    console.press("end", *["backspace"] * old, pause=0.02)
+    console.type(text)
+    console.press("tab")
+
+
+def https(port: int, path: str = "/") -> httpx.Response:
+    """Ask the management agent; its certificate is its own."""
+    return httpx.get(f"https://127.0.0.1:{port}{path}", verify=False, timeout=30, follow_redirects=True)
+
+
+def eventually(ask: Callable[[], T], timeout: float, *, every: float = 1.0) -> T:
+    """Ask until there is an answer: for what a network says when nothing can be waited for."""
+    until = time.monotonic() + timeout
+    while True:
+        try:
+            return ask()
+        except (OSError, httpx.TransportError, paramiko.SSHException, EOFError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(every)
+
+
+class Shell:
+    """Root's shell on the host, over SSH."""
+
+    def __init__(self, port: int, password: str = PASSWORD) -> None:
+        """Log in; raises OSError or paramiko.SSHException while nobody answers."""
+        self._client = paramiko.SSHClient()
+        self._client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+        self._client.connect(
+            "127.0.0.1", port, "root", password, timeout=30, banner_timeout=60, auth_timeout=60,
+            allow_agent=False, look_for_keys=False,
+        )  # fmt: skip
+
+    def __call__(self, command: str, *, stdin: str = "", timeout: float = 300) -> str:
+        """Run a command and return its output; fails the test when it fails."""
+        given, output, errors = self._client.exec_command(command, timeout=timeout)
+        given.write(stdin)
+        given.channel.shutdown_write()
+        text, complaint = str(output.read(), "utf-8"), str(errors.read(), "utf-8")
+        code = output.channel.recv_exit_status()
+        assert code == 0, f"{command!r} ended with {code}: {complaint or text}"
+        return text
+
+    def close(self) -> None:
+        """Log out."""
+        self._client.close()
+
+
+def blkid(image: Path) -> str:
+    """What util-linux sees in an image: the check that a prepared disk is what it is meant to be."""
+    from host.run import run
+
+    probe = run(["blkid", "--probe", "--output", "value", "--match-tag", "TYPE", image], check=False)
+    return probe.stdout.strip()
