@@ -22,7 +22,7 @@ boot:            ## start the machine of the last `make run` from its disk, with
 
 iso:             ## build/bedplate.iso (MIRROR=, KERNEL=own, OUT=)
 	@python3 -m tools.setup iso
-	@$(VENV) -m iso_build
+	@$(VENV) -m iso_build $(if $(OUT),--out $(OUT))
 
 kernel:          ## build an own kernel package from Debian's linux-source, for KERNEL=own
 	@python3 -m tools.setup iso kernel

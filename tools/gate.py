@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tools.places import BUILD, FAILURES, ROOT
+from tools.places import BUILD, FAILURES, ISO, ROOT
 
 REPORTS = BUILD / "test-reports"
 
@@ -82,7 +82,9 @@ def run(part: Part) -> int:
     if part.report:
         REPORTS.mkdir(parents=True, exist_ok=True)
         part.report.unlink(missing_ok=True)
-    return subprocess.run(command(part), cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+    environment = {**os.environ, "BEDPLATE_ISO": str(ISO)}
+    argv = command(part)
+    return subprocess.run(argv, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment, check=False).returncode
 
 
 def count(report: Path | None) -> int:

@@ -23,15 +23,20 @@ Boot = Callable[..., Lab]
 
 
 @pytest.fixture(scope="session")
-def iso() -> Path:
-    """The ISO under test: $BEDPLATE_ISO as it is, else build/bedplate.iso, built if anything changed."""
+def iso(request: pytest.FixtureRequest) -> Path:
+    """The ISO under test: $BEDPLATE_ISO as it is, else build/bedplate.iso, built once per run of pytest."""
     given = os.environ.get("BEDPLATE_ISO")
     if given:
         return Path(given)
     BUILD.mkdir(exist_ok=True)
-    with (BUILD / "iso.lock").open("w") as lock:
+    run_id = request.getfixturevalue("testrun_uid")
+    with (BUILD / "iso.lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        run([sys.executable, "-m", "iso_build"], cwd=ROOT)
+        lock.seek(0)
+        if lock.read() != run_id:
+            run([sys.executable, "-m", "iso_build"], cwd=ROOT)
+            lock.truncate(0)
+            lock.write(run_id)
     return ISO
 
 

@@ -96,12 +96,7 @@ def select(console: Console, label: str, limit: int = 40) -> None:
             return
         before = console.standing_out()
         console.press("down")
-        try:
-            console.wait(
-                lambda _, before=before: console.standing_out() != before, "the selection to move", 5
-            )
-        except ScreenTimeout as error:
-            raise AssertionError(f"{label!r} cannot be selected.\n{error}") from error
+        wait_for_move(console, before)
     raise AssertionError(f"{label!r} was not found.\n{console.text}")
 
 
