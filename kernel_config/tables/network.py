@@ -1,0 +1,86 @@
+"""Options for virtual switches, the firewall and network cards."""
+
+from __future__ import annotations
+
+from kernel_config.options import Group, base, built_in, driver
+
+GROUPS = (
+    Group(
+        purpose="Virtual switches",
+        options=(
+            built_in("INET", "IPv4"),
+            base("IPV6", "ipv6", "IPv6"),
+            base("PACKET", "af_packet", "DHCP, LLDP and packet capture"),
+            base("UNIX", "unix", "local sockets: systemd, D-Bus, libvirt"),
+            base("BRIDGE", "bridge", "vSwitches"),
+            built_in("BRIDGE_VLAN_FILTERING", "port groups with VLANs on one bridge"),
+            base("VLAN_8021Q", "8021q", "vmk0 sits on a VLAN of its bridge"),
+            driver("BONDING", "bonding", "NIC teaming"),
+            driver("VETH", "veth", "pairs of interfaces for tests of the network and for namespaces"),
+            driver("DUMMY", "dummy", "a vSwitch without an uplink gets a carrier"),
+            base(
+                "NET_SCH_FQ_CODEL", "sch_fq_codel", "systemd's default queue: no delay behind a full uplink"
+            ),
+            driver("NET_SCH_TBF", "sch_tbf", "traffic shaping of a port group"),
+            driver("NET_SCH_HTB", "sch_htb", "libvirt's bandwidth limits of a guest's card"),
+            driver("NET_SCH_INGRESS", "sch_ingress", "libvirt's limits of incoming traffic"),
+            driver("NET_CLS_U32", "cls_u32", "libvirt's filters for those limits"),
+            driver("NET_ACT_POLICE", "act_police", "the action of those filters"),
+            driver("NETCONSOLE", "netconsole", "kernel messages of a dying host reach another one"),
+        ),
+    ),
+    Group(
+        purpose="Firewall",
+        options=(
+            built_in("NETFILTER", "packet filtering at all"),
+            base("NF_TABLES", "nf_tables", "nftables, the one packet filter we configure"),
+            built_in("NF_TABLES_INET", "one table for IPv4 and IPv6"),
+            base("NF_CONNTRACK", "nf_conntrack", "rules by connection"),
+            base("NFT_CT", "nft_ct", "rules by connection state"),
+            driver("NFT_LIMIT", "nft_limit", "rate limits, such as for ping"),
+            driver("NFT_LOG", "nft_log", "log lines of dropped packets"),
+            driver("NFT_REJECT", "nft_reject", "a refused connection fails at once and does not hang"),
+            driver("NFT_NAT", "nft_nat", "libvirt's NAT networks"),
+            driver("NFT_MASQ", "nft_masq", "libvirt's NAT networks"),
+            driver("NF_TABLES_BRIDGE", "nf_conntrack_bridge", "filters on a vSwitch", own="y"),
+            driver("NFT_COMPAT", "nft_compat", "libvirt's iptables-nft rules"),
+        ),
+    ),
+    Group(
+        purpose="Network cards",
+        options=(
+            driver("E1000", "e1000", "Intel PRO/1000, and what most hypervisors emulate"),
+            driver("E1000E", "e1000e", "Intel 1 Gb/s on boards"),
+            driver("IGB", "igb", "Intel 82576, I210, I350"),
+            driver("IGC", "igc", "Intel I225, I226"),
+            driver("IXGBE", "ixgbe", "Intel 82599, X520, X540, X550"),
+            driver("I40E", "i40e", "Intel X710, XL710"),
+            driver("ICE", "ice", "Intel E810"),
+            driver("IGBVF", "igbvf", "virtual function, on a host that is itself a guest"),
+            driver("IXGBEVF", "ixgbevf", "the same"),
+            driver("I40EVF", "iavf", "the same"),
+            driver("TIGON3", "tg3", "Broadcom NetXtreme"),
+            driver("BNXT", "bnxt_en", "Broadcom NetXtreme-C, -E"),
+            driver("BNX2", "bnx2", "Broadcom NetXtreme II (wants firmware that is not free; see docs)"),
+            driver("BNX2X", "bnx2x", "Broadcom NetXtreme II 10 Gb/s (the same)"),
+            driver("MLX4_EN", "mlx4_en", "Mellanox ConnectX-2, -3"),
+            driver("MLX5_CORE", "mlx5_core", "Mellanox ConnectX-4 and later"),
+            built_in("MLX5_CORE_EN", "those cards as Ethernet"),
+            driver("QED", "qed", "Marvell FastLinQ: the part below"),
+            driver("QEDE", "qede", "Marvell FastLinQ 41000, 45000"),
+            driver("SFC", "sfc", "Solarflare"),
+            driver("CHELSIO_T4", "cxgb4", "Chelsio T4, T5, T6"),
+            driver("BE2NET", "be2net", "Emulex OneConnect"),
+            driver("ENIC", "enic", "Cisco VIC"),
+            driver("AQTION", "atlantic", "Aquantia / Marvell AQtion, common in home labs"),
+            driver("R8169", "r8169", "Realtek 1, 2.5, 5 Gb/s, common in home labs"),
+            driver("REALTEK_PHY", "realtek", "r8169 refuses a card whose PHY driver is missing"),
+            driver("USB_RTL8152", "r8152", "Realtek USB adapters, common in home labs"),
+            driver("USB_NET_CDCETHER", "cdc_ether", "the network between host and its BMC"),
+            base("VIRTIO_NET", "virtio_net", "KVM"),
+            driver("VMXNET3", "vmxnet3", "VMware"),
+            driver("HYPERV_NET", "hv_netvsc", "Hyper-V"),
+            driver("ENA_ETHERNET", "ena", "Amazon bare metal"),
+        ),
+    ),
+)
