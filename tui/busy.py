@@ -27,7 +27,7 @@ class Busy(Dialog):
     def __init__(self, text: str) -> None:
         self._text = text
         self._since: float | None = None
-        self.width = len(text) + 8
+        self.width = max(36, len(text) + 8)
         super().__init__(Stack([urwid.Text(text, align="center")]))
 
     @override

@@ -11,6 +11,7 @@ from typing import Any
 
 import urwid
 from urwid.display import raw
+from urwid.display.common import INPUT_DESCRIPTORS_CHANGED
 
 from tui import keys
 
@@ -61,19 +62,17 @@ class Terminal(raw.Screen):  # type: ignore[misc]
             self.write(_LINUX_COLOURS)
         if self._winsize() is None:
             self.probe()
-        self._started = True
-        urwid.signals.emit_signal(self, urwid.INPUT_DESCRIPTORS_CHANGED)
+        urwid.signals.emit_signal(self, INPUT_DESCRIPTORS_CHANGED)
 
     def _stop(self) -> None:
         self.clear()
-        urwid.signals.emit_signal(self, urwid.INPUT_DESCRIPTORS_CHANGED)
+        urwid.signals.emit_signal(self, INPUT_DESCRIPTORS_CHANGED)
         self.signal_restore()
         self.write(_RESET + "\x1b[?25h\x1b[2J\x1b[H")
         self.flush()
         fd = self._input_fileno()
         if fd is not None and self._saved is not None:
             termios.tcsetattr(fd, termios.TCSANOW, self._saved)
-        self._started = False
 
     @staticmethod
     def _cook_output(fd: int) -> None:
@@ -113,8 +112,7 @@ class Terminal(raw.Screen):  # type: ignore[misc]
 
     def probe(self) -> None:
         """Ask the terminal for its size and for UTF-8; ``notice`` takes the answers."""
-        self.write(_PROBE_SIZE + (_PROBE_UTF8 if urwid.util.detected_encoding == "utf8" else ""))
-        self.write(_PROBE_UTF8)
+        self.write(_PROBE_SIZE + _PROBE_UTF8)
         self.flush()
         self.clear()
 
