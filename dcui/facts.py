@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from dcui.backend import Backend, Hardware, Network, Product
-from host.config.model import HostConfig, Ipv4Mode
+from host.config.model import HostConfig
 from host.errors import HostError
 
 Fact = TypeVar("Fact")
@@ -98,13 +98,11 @@ def addresses(facts: Facts) -> tuple[str, ...]:
     if network.address:
         origin = f" ({network.origin})" if network.origin else ""
         lines.append(f"https://{network.address}/{origin}")
-    elif _expects_lease(facts):
-        lines.append("Waiting for an address by DHCP...")
     origin = f" ({network.ipv6_origin})" if network.ipv6_origin else ""
     lines += [f"https://[{address}]/{origin}" for address in network.ipv6]
     if network.ipv6_link_local:
         lines.append(f"https://[{network.ipv6_link_local}]/ (LINK-LOCAL)")
-    return tuple(lines)
+    return tuple(lines) or ("This host has no address yet.",)
 
 
 def warnings(facts: Facts) -> tuple[str, ...]:
@@ -117,7 +115,3 @@ def warnings(facts: Facts) -> tuple[str, ...]:
     lines += facts.notices
     lines += facts.troubles
     return tuple(dict.fromkeys(lines))
-
-
-def _expects_lease(facts: Facts) -> bool:
-    return facts.config is None or facts.config.management.ipv4.mode is Ipv4Mode.DHCP

@@ -50,7 +50,6 @@ def test_good_settings(address: str, netmask: str, gateway: str) -> None:
         ("255.255.255.255", "24", "", {"address"}),
         ("192.168.1.10", "24", "192.168.2.1", {"gateway"}),
         ("192.168.1.10", "24", "192.168.1.10", {"gateway"}),
-        ("192.168.1.10", "24", "192.168.1.255", {"gateway"}),
         ("192.168.1.10 1", "24", "", {"address"}),
         ("fe80::1", "64", "", {"address", "netmask"}),
         ("١٩٢.168.1.1", "٢٤", "", {"address", "netmask"}),
@@ -82,14 +81,14 @@ def test_vlans(text: str, vlan: int) -> None:
     assert draft.with_vlan(START, text).management.vlan == vlan
 
 
-@pytest.mark.parametrize("text", ["4095", "4096", "-1", "1.5", "ten", "١"])
+@pytest.mark.parametrize("text", ["4096", "-1", "1.5", "ten", "١"])
 def test_refused_vlans(text: str) -> None:
     assert set(draft.vlan_errors(text)) == {"vlan"}
 
 
-@pytest.mark.parametrize("name", ["host1", "esx-1.lab.example.com", "a", "1host", "H" * 63])
+@pytest.mark.parametrize("name", ["host1", " esx-1.lab.example.com ", "a", "1host", "H" * 63])
 def test_host_names(name: str) -> None:
-    assert draft.hostname_problem(name) == ""
+    assert "hostname" not in draft.dns_errors(True, "", "", name)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +96,7 @@ def test_host_names(name: str) -> None:
     ["", " ", "-a", "a-", "a..b", "a_b", "a b", ".a", "10.0.0.1", "12", "ü", "h" * 64, "a." * 33 + "a"],
 )
 def test_refused_host_names(name: str) -> None:
-    assert draft.hostname_problem(name)
+    assert "hostname" in draft.dns_errors(True, "", "", name)
 
 
 def test_dns() -> None:
@@ -118,7 +117,7 @@ def test_dns() -> None:
 
 def test_suffixes() -> None:
     assert draft.suffix_errors("lab.example.com, example.com.  corp") == {}
-    assert draft.suffix_errors("-x lab") == {"suffixes": "Not a domain name: -x"}
+    assert draft.suffix_errors("-x lab") == {"suffixes": '"-x" is not a domain name.'}
     suffixes = draft.with_suffixes(START, "a.example, a.example b.example.").management.dns.suffixes
     assert suffixes == ("a.example", "b.example")
 

@@ -60,9 +60,9 @@ def test_a_maker_is_said_once() -> None:
     assert facts.machine_line(qemu) == "QEMU Virtual Machine"
 
 
-def test_a_lease_is_waited_for() -> None:
+def test_a_host_without_an_address() -> None:
     waiting = Facts(network=Network(hostname="host1"))
-    assert facts.addresses(waiting) == ("Waiting for an address by DHCP...",)
+    assert facts.addresses(waiting) == ("This host has no address yet.",)
 
 
 def test_ipv6_addresses_stand_in_brackets() -> None:
