@@ -45,7 +45,10 @@ SERVING_TLS = RUN / "tls"
 """The agent's copy of the host's certificate and key."""
 
 REACHED = RUN / "reached"
-"""The agent puts a file named after each address here at which it was reached while a network change waits."""
+"""The agent puts a file here for each address of ours that somebody reached it at (host.reached)."""
+
+ASKED = RUN / "asked"
+"""The agent puts a file here to ask root for something: ``certificate`` for a new one."""
 
 INSTALL_LOG = STATE / "log" / "install.log"
 """What the installation of this host did."""

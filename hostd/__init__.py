@@ -1,1 +1,1 @@
-"""The management agent: HTTPS, thin over host/."""
+"""The management agent: what the host says over HTTPS. Thin over host/."""
