@@ -51,6 +51,9 @@ class Disk:
 
     path: Path
     serial: str = "BEDPLATE0001"
+    model: str = "TESTDISK"
+    """What SCSI disks call themselves; those on other buses say what QEMU is."""
+
     bus: Bus = Bus.SCSI
     sector: int = 512
     image: str = "raw"
@@ -185,7 +188,7 @@ def _disk(machine: Machine, number: int, disk: Disk) -> list[str]:
     drive += ",cache=unsafe" if machine.volatile else ",cache=writeback"
     sector = f",logical_block_size={disk.sector},physical_block_size={disk.sector}"
     device = {
-        Bus.SCSI: "scsi-hd,bus=scsi.0,vendor=BEDPLATE,product=TESTDISK" + sector,
+        Bus.SCSI: f"scsi-hd,bus=scsi.0,vendor=ACME,product={disk.model}" + sector,
         Bus.VIRTIO: "virtio-blk-pci" + sector,
         Bus.NVME: "nvme" + sector,
         Bus.SATA: "ide-hd",

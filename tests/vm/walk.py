@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 import httpx
@@ -168,11 +167,3 @@ class Shell:
     def close(self) -> None:
         """Log out."""
         self._client.close()
-
-
-def blkid(image: Path) -> str:
-    """What util-linux sees in an image: the check that a prepared disk is what it is meant to be."""
-    from host.run import run
-
-    probe = run(["blkid", "--probe", "--output", "value", "--match-tag", "TYPE", image], check=False)
-    return probe.stdout.strip()

@@ -1,0 +1,130 @@
+"""What the installer says about disks that are not simply empty, and when there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.vm import signatures, walk
+from tests.vm.conftest import Boot
+from tools.console import Console
+from tools.lab import Lab
+from tools.qemu import Accel, Disk, Machine, create_disk
+
+pytestmark = pytest.mark.vm
+
+GIB = 1 << 30
+
+CROWD: dict[str, tuple[str, int, int, Callable[[Path], None] | None]] = {
+    "TWIN-A": ("TWIN", 16, 512, None),
+    "TWIN-B": ("TWIN", 16, 512, None),
+    "OLD-RAID": ("RAIDDISK", 17, 512, signatures.raid),
+    "OLD-LVM": ("LVMDISK", 18, 512, signatures.lvm),
+    "OLD-XFS": ("XFSDISK", 19, 512, signatures.xfs),
+    "OLD-VMFS": ("VMFSDISK", 20, 512, signatures.vmfs),
+    "SMALL": ("SMALLDISK", 7, 512, None),
+    "ADVANCED": ("FOURKDISK", 21, 4096, None),
+}
+"""Serial number → model, GiB, bytes of a sector, and what was on the disk before."""
+
+
+@pytest.fixture(scope="module")
+def crowd(iso: Path, accel: Accel, boot: Boot, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """A machine with all those disks, at the list of disks."""
+    folder = tmp_path_factory.mktemp("crowd")
+    disks = []
+    for serial, (model, size, sector, prepare) in CROWD.items():
+        image = create_disk(folder / f"{serial}.img", size * GIB)
+        if prepare:
+            prepare(image)
+        disks.append(Disk(image, serial=serial, model=model, sector=sector))
+    machine = boot(Machine(accel=accel, iso=iso, disks=tuple(disks), volatile=True))
+    walk.reach_disks(machine.serial)
+    return machine
+
+
+def go_to(console: Console, serial: str) -> None:
+    """Select the disk with that serial number, wherever the selection stands."""
+    console.press("home")
+    for _ in CROWD:
+        chosen = " ".join(console.standing_out())
+        if serial in chosen:
+            return
+        before = console.standing_out()
+        console.press("down")
+        walk.wait_for_move(console, before)
+    raise AssertionError(f"no disk {serial} in the list:\n{console.text}")
+
+
+def details(console: Console, serial: str) -> str:
+    """What F1 says about a disk."""
+    go_to(console, serial)
+    console.press("f1")
+    text = console.wait_text(re.escape(serial), walk.SCREEN)
+    text = console.wait_text(r"(?i)disk details", walk.SCREEN)
+    walk.back(console, r"Select a [Dd]isk")
+    console.wait_gone(r"(?i)disk details", walk.SCREEN)
+    return text
+
+
+def test_twins_are_told_apart_by_serial(crowd: Lab) -> None:
+    for serial in ("TWIN-A", "TWIN-B"):
+        text = details(crowd.serial, serial)
+        assert serial in text and "TWIN" in text and "16" in text
+
+
+@pytest.mark.parametrize(
+    ("serial", "word"),
+    [("OLD-RAID", "RAID"), ("OLD-LVM", "LVM"), ("OLD-XFS", "(?i)xfs"), ("OLD-VMFS", "VMFS")],
+)
+def test_what_is_on_a_disk_is_named(crowd: Lab, serial: str, word: str) -> None:
+    assert re.search(word, details(crowd.serial, serial))
+
+
+@pytest.mark.parametrize("serial", ["OLD-RAID", "OLD-LVM", "OLD-XFS", "OLD-VMFS"])
+def test_a_disk_with_data_needs_an_explicit_choice(crowd: Lab, serial: str) -> None:
+    go_to(crowd.serial, serial)
+    crowd.serial.press("enter")
+    text = crowd.serial.wait_text(r"(?i)erase|overwrite", walk.SCREEN)
+    assert "eyboard" not in text, "the next screen must not come by itself"
+    walk.back(crowd.serial, r"Select a [Dd]isk")
+
+
+def test_a_small_disk_is_refused_with_the_size_needed(crowd: Lab) -> None:
+    go_to(crowd.serial, "SMALL")
+    crowd.serial.press("enter")
+    crowd.serial.wait_text(r"8 GiB|8\.0 GiB", walk.SCREEN)
+    crowd.serial.press("enter")
+    crowd.serial.wait_text(r"Select a [Dd]isk", walk.SCREEN)
+
+
+def test_the_boot_medium_is_not_offered(crowd: Lab) -> None:
+    crowd.serial.press("home")
+    assert "sr0" not in crowd.serial.text and "DVD" not in crowd.serial.text
+
+
+def test_a_disk_plugged_in_appears(crowd: Lab, tmp_path: Path) -> None:
+    image = create_disk(tmp_path / "late.img", 33 * GIB)
+    monitor = crowd.qemu.qmp.monitor
+    monitor(f"drive_add 0 if=none,id=late,format=raw,cache=unsafe,file={image}")
+    crowd.qemu.qmp.command(
+        "device_add", driver="scsi-hd", bus="scsi.0", drive="late", id="late-device", vendor="ACME",
+        product="LATEDISK", serial="LATE",
+    )  # fmt: skip
+    crowd.serial.press("end")
+    crowd.serial.wait_text("LATEDISK", walk.SCREEN)
+
+
+def test_no_disk_at_all(iso: Path, accel: Accel, boot: Boot) -> None:
+    machine = boot(Machine(accel=accel, iso=iso, disks=(), volatile=True))
+    console = machine.serial
+    walk.reach_installer(console)
+    console.press("enter")
+    console.wait_text(r"\(F11\) Accept and Continue", walk.SCREEN)
+    console.press("f11")
+    text = console.wait_text(r"(?i)no disk", walk.BOOT)
+    assert "F5" in text, "a disk can still be plugged in"
+    machine.stop()
