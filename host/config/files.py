@@ -8,7 +8,9 @@ GENERATED = "# Written by Bedplate from the host's configuration; changes made h
 
 
 class File(msgspec.Struct, frozen=True):
-    """The content of a file, or, with ``symlink``, where a symbolic link points. ``mode`` is its permissions."""
+    """The content of a file, or, with ``symlink``, where a symbolic link points. ``mode`` is its
+    permissions.
+    """
 
     text: str
     mode: int = 0o644

@@ -15,7 +15,7 @@ MIGRATIONS: Mapping[int, Callable[[Document], Document]] = {}
 
 
 class NewerSchema(HostError):
-    """The configuration was written by a newer release; an older version beside it must not take its place."""
+    """The configuration was written by a newer release; an older one beside it must not take its place."""
 
 
 def migrate(document: Document, schema: int = SCHEMA) -> Document:

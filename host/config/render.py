@@ -1,11 +1,11 @@
 """The configuration as files of the system.
 
-``render`` reads and runs nothing: the same configuration always gives the same files. ``write_tree`` keeps them on
-STATE with a stamp that says what they were made from; the initrd copies them over the root while the stamp fits, and
-otherwise ``host.config.apply`` makes them anew.
+``render`` reads and runs nothing: the same configuration always gives the same files. ``write_tree`` keeps
+them on STATE with a stamp that says what they were made from; the initrd copies them over the root while
+the stamp fits, and otherwise ``host.config.apply`` makes them anew.
 
-Name servers are given to systemd-resolved by systemd-networkd, in vmk0's file, and not in resolved.conf: so address and
-name servers change, and are taken back, together.
+Name servers are given to systemd-resolved by systemd-networkd, in vmk0's file, and not in resolved.conf: so
+address and name servers change, and are taken back, together.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from host.network.units import DIRECTORY, live_units, units
 SSH_KEYS = "/state/ssh"
 """Where the SSH host keys are kept, so that they survive restarts and upgrades."""
 
-_WANTS = "etc/systemd/system/multi-user.target.wants"
+WANTS = "etc/systemd/system/multi-user.target.wants"
 
-OWNED = (f"{DIRECTORY}/*", f"{_WANTS}/ssh.service")
+_SHELL = "bedplate-shell@tty2.service"
+
+OWNED = (f"{DIRECTORY}/*", f"{WANTS}/ssh.service", f"{WANTS}/{_SHELL}")
 """Paths, as globs, that belong to rendering: what is there and not rendered is removed."""
 
 STAMP = ".stamp"
@@ -47,8 +49,8 @@ def render(config: HostConfig, *, shadow: str) -> dict[str, File]:
     }
 
 
-def stamp(directory: Path, image: str) -> str:
-    """What a rendered tree was made from: the configuration document in ``directory`` and the image's root hash.
+def stamp_of(directory: Path, image: str) -> str:
+    """What a rendered tree was made from: the document in ``directory`` and the image's root hash.
 
     Raises HostError when the document cannot be read.
     """
@@ -62,9 +64,9 @@ def stamp(directory: Path, image: str) -> str:
 def write_tree(config: HostConfig, root: Path, stamp: str, *, shadow: str | None = None) -> None:
     """Keep the rendered files below ``root`` (on STATE), for the next start.
 
-    ``stamp`` is ``stamp(...)``, or empty to have the next start make the files anew. It is removed first and written
-    last, so that a stamped tree is always a whole one. ``shadow`` is as for ``render``; by default the running
-    system's. Raises HostError when the tree cannot be written.
+    ``stamp`` is ``stamp_of(...)``, or empty to have the next start make the files anew. It is removed first
+    and written last, so that a stamped tree is always a whole one. ``shadow`` is as for ``render``; by
+    default the running system's. Raises HostError when the tree cannot be written.
     """
     try:
         remove_stamp(root)
@@ -86,14 +88,18 @@ def remove_stamp(root: Path) -> None:
 
 
 def live() -> dict[str, File]:
-    """What a running installer needs, which has no configuration yet: the network, by DHCP on every adapter."""
+    """What a running installer needs, which has no configuration yet: the network, by DHCP on every
+    adapter.
+    """
     return {**_resolved(), **live_units()}
 
 
 def _hosts(config: HostConfig) -> str:
-    """The host's name must resolve without any DNS; 127.0.1.1 is Debian's choice for a host without a fixed address."""
+    """The host's name must resolve without any DNS; 127.0.1.1 is Debian's choice for a host without a fixed
+    address.
+    """
     ipv4 = config.management.ipv4
-    own = ipv4.address if ipv4.mode is Ipv4Mode.STATIC and ipv4.address else "127.0.1.1"
+    own = ipv4.address if ipv4.mode == Ipv4Mode.STATIC and ipv4.address else "127.0.1.1"
     short = config.hostname.partition(".")[0]
     names = config.hostname if short == config.hostname else f"{config.hostname} {short}"
     lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"]
@@ -112,7 +118,7 @@ def _shadow(base: str, password_hash: str) -> str:
 
 
 def _keymap(name: str) -> str:
-    """The keymap by its path, as loadkeys takes it. A name nobody knows must not stop a host from starting."""
+    """The keymap by its path, as loadkeys takes it. An unknown name must not stop a host from starting."""
     from host.keyboard import keymap_path
 
     try:
@@ -140,9 +146,13 @@ def _resolved() -> dict[str, File]:
 
 
 def _enabled(config: HostConfig) -> dict[str, File]:
-    wanted = {"ssh.service": config.services.ssh}
+    """systemd goes by the name of such a link; where it points is for people."""
+    wanted = (
+        ("ssh.service", "ssh.service", config.services.ssh),
+        (_SHELL, "bedplate-shell@.service", config.services.shell),
+    )
     return {
-        f"{_WANTS}/{unit}": File(f"/usr/lib/systemd/system/{unit}", mode=0o777, symlink=True)
-        for unit, policy in wanted.items()
-        if policy is ServicePolicy.ON
+        f"{WANTS}/{unit}": File(f"/usr/lib/systemd/system/{file}", mode=0o777, symlink=True)
+        for unit, file, policy in wanted
+        if policy == ServicePolicy.ON
     }

@@ -1,8 +1,8 @@
 """Where the configuration is kept: one JSON document, replaced as a whole or not at all.
 
-``host.json`` is written to a temporary file, flushed to the disk and renamed into place; the version before it
-stays as ``host.previous.json``. A power cut at any moment leaves the old or the new document, and should the
-disk lose it all the same, the previous one is used and a warning says so.
+``host.json`` is written to a temporary file, flushed to the disk and renamed into place; the version before
+it stays as ``host.previous.json``. A power cut at any moment leaves the old or the new document, and should
+the disk lose it all the same, the previous one is used and a warning says so.
 """
 
 from __future__ import annotations
@@ -80,6 +80,14 @@ def update(change: Callable[[HostConfig], HostConfig], directory: Path = paths.C
                 raise HostError("The change is not valid: " + " ".join(found.values()))
             _save(new, directory)
         return new
+
+
+def is_current(config: HostConfig, directory: Path = paths.CONFIG) -> bool:
+    """Whether this very configuration is what the document on the disk says."""
+    try:
+        return _read(directory / CURRENT) == config
+    except HostError:
+        return False
 
 
 def write_file(path: Path, data: bytes, mode: int = 0o600) -> None:

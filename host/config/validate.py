@@ -27,14 +27,15 @@ _ADAPTER = re.compile(r"vmnic(0|[1-9][0-9]{0,3})")
 def problems(management: ManagementNetwork, hostname: str) -> dict[str, str]:
     """All that is wrong with a management network, by form field.
 
-    Fields are ``hostname``, ``uplinks``, ``vlan``, ``address``, ``netmask``, ``gateway``, ``dns1``, ``dns2`` ... and ``suffixes``.
-    Addresses are only looked at when they are used (mode STATIC); kept ones of another mode may be anything.
+    Fields are ``hostname``, ``uplinks``, ``vlan``, ``address``, ``netmask``, ``gateway``, ``dns1``,
+    ``dns2`` ... and ``suffixes``. Addresses are only looked at when they are used (mode STATIC); kept ones
+    of another mode may be anything.
     """
     found = {
         "hostname": hostname_problem(hostname),
         "uplinks": uplinks_problem(management.uplinks),
         "vlan": vlan_problem(management.vlan),
-        **(ipv4_problems(management.ipv4) if management.ipv4.mode is Ipv4Mode.STATIC else {}),
+        **(ipv4_problems(management.ipv4) if management.ipv4.mode == Ipv4Mode.STATIC else {}),
         **{f"dns{n}": dns_problem(text) for n, text in enumerate(management.dns.servers, 1)},
         "suffixes": suffixes_problem(management.dns.suffixes),
     }

@@ -6,14 +6,14 @@ How it is put together::
             ├─ [bond0] ─ vSwitch0 ─┤
     vmnic1 ─┘                      └─ virtual machines
 
-``vSwitch0`` is a bridge that knows VLANs. Every VLAN arrives tagged on the uplink and stays tagged; frames without a
-tag belong to one more VLAN inside the bridge, the native one, whose id nothing else uses. ``vmk0`` takes the
-management VLAN off the bridge, or the native one when there is none. It has the MAC address of the first uplink, so
-that a DHCP reservation made for the machine keeps working. With more than one uplink, ``bond0`` uses the first
-one that has a link.
+``vSwitch0`` is a bridge that knows VLANs. Every VLAN arrives tagged on the uplink and stays tagged; frames
+without a tag belong to one more VLAN inside the bridge, the native one, whose id nothing else uses.
+``vmk0`` takes the management VLAN off the bridge, or the native one when there is none. It has the MAC
+address of the first uplink, so that a DHCP reservation made for the machine keeps working. With more than
+one uplink, ``bond0`` uses the first one that has a link.
 
-One thing this cannot do: frames that arrive tagged with the very id that is used inside for untagged ones are taken as
-untagged. That id is 4094, or the next lower one that is not configured anywhere.
+One thing this cannot do: frames that arrive tagged with the very id that is used inside for untagged ones
+are taken as untagged. That id is 4094, or the next lower one that is not configured anywhere.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def units(config: HostConfig) -> dict[str, File]:
     macs = {nic.name: nic.mac for nic in config.nics}
     uplinks = config.management.uplinks
     port = BOND if len(uplinks) > 1 else "".join(uplinks)
-    mac = macs.get(uplinks[0], "") if uplinks else ""
+    mac = management_mac(config)
     files = {f"10-{name}.link": _name_link(name, address) for name, address in macs.items()}
     files |= {
         f"10-{name}.network": _adapter_network(config, name, uplinks) for name in sorted({*macs, *uplinks})
@@ -58,7 +58,9 @@ def units(config: HostConfig) -> dict[str, File]:
 
 
 def live_units() -> dict[str, File]:
-    """For a running installer: every adapter asks for an address by itself, so that the network is there to help."""
+    """For a running installer: every adapter asks for an address by itself, so that the network is there to
+    help.
+    """
     lines = [
         *_PHYSICAL,
         "",
@@ -73,7 +75,9 @@ def live_units() -> dict[str, File]:
 
 
 def native_vid(config: HostConfig) -> int:
-    """The VLAN id that stands for untagged frames inside the bridge: the highest one not configured anywhere."""
+    """The VLAN id that stands for untagged frames inside the bridge: the highest one not configured
+    anywhere.
+    """
     used = {config.management.vlan, *(group.vlan for group in config.port_groups)}
     return next(vid for vid in range(_HIGHEST, 0, -1) if vid not in used)
 
@@ -82,6 +86,13 @@ def management_vid(config: HostConfig) -> int:
     """The VLAN id of ``vmk0`` inside the bridge."""
     vlan = config.management.vlan
     return native_vid(config) if vlan in (0, VLAN_ALL) else vlan
+
+
+def management_mac(config: HostConfig) -> str:
+    """The MAC address of ``vSwitch0`` and ``vmk0``: the first uplink's, '' when that is unknown."""
+    macs = {nic.name: nic.mac for nic in config.nics}
+    uplinks = config.management.uplinks
+    return macs.get(uplinks[0], "") if uplinks else ""
 
 
 def sends_hostname(hostname: str) -> bool:
@@ -98,7 +109,7 @@ def _no_wait() -> list[str]:
 
 
 def _name_link(name: str, mac: str) -> list[str]:
-    """The name is bound to the address. vSwitch0, vmk0 and bond0 borrow it: they are not meant, hence Kind."""
+    """The name is bound to the address. vSwitch0, vmk0 and bond0 borrow it and are not meant, hence Kind."""
     return [
         *["[Match]", f"MACAddress={mac}", "Type=ether", "Kind=!*", ""],
         *["[Link]", f"Name={name}", "MACAddressPolicy=none"],
@@ -106,7 +117,9 @@ def _name_link(name: str, mac: str) -> list[str]:
 
 
 def _adapter_network(config: HostConfig, name: str, uplinks: tuple[str, ...]) -> list[str]:
-    """An uplink is a port of the switch; any other adapter is only brought up, to see whether it has a link."""
+    """An uplink is a port of the switch; any other adapter is only brought up, to see whether it has a
+    link.
+    """
     if name not in uplinks:
         return ["[Match]", f"Name={name}", "Type=ether", "", *_no_wait(), "", "[Network]", *_QUIET]
     if len(uplinks) == 1:
@@ -165,18 +178,18 @@ def _mac(mac: str) -> list[str]:
 def _vmk_network(config: HostConfig) -> list[str]:
     """The host's own addresses.
 
-    With DHCP, LinkLocalAddressing=yes gives 169.254.x.y after some attempts without an answer, as ESXi has it, and
-    goes on asking. The addresses stay while networkd itself is restarted.
+    With DHCP, LinkLocalAddressing=yes gives 169.254.x.y after some attempts without an answer, as ESXi has
+    it, and goes on asking. The addresses stay while networkd itself is restarted.
     """
     network = config.management
-    automatic = network.dns.automatic and network.ipv4.mode is Ipv4Mode.DHCP
-    use = "yes" if automatic or network.dns.automatic else "no"
+    automatic = network.dns.automatic and network.ipv4.mode == Ipv4Mode.DHCP
+    use = "yes" if network.dns.automatic else "no"
     lines = ["[Match]", f"Name={VMK}", "", "[Network]", "IPv6AcceptRA=yes", *_ipv4(network)]
     if not automatic:
         lines += [f"DNS={server}" for server in network.dns.servers]
     if network.dns.suffixes:
         lines += ["Domains=" + " ".join(network.dns.suffixes)]
-    if network.ipv4.mode is Ipv4Mode.DHCP:
+    if network.ipv4.mode == Ipv4Mode.DHCP:
         lines += ["", *_dhcp(config.hostname, automatic)]
     return [
         *lines,
@@ -187,10 +200,10 @@ def _vmk_network(config: HostConfig) -> list[str]:
 
 def _ipv4(network: ManagementNetwork) -> list[str]:
     ipv4 = network.ipv4
-    if ipv4.mode is Ipv4Mode.DHCP:
+    if ipv4.mode == Ipv4Mode.DHCP:
         return ["DHCP=ipv4", "LinkLocalAddressing=yes", "KeepConfiguration=dynamic-on-stop"]
     lines = ["DHCP=no", "LinkLocalAddressing=ipv6"]
-    if ipv4.mode is Ipv4Mode.STATIC:
+    if ipv4.mode == Ipv4Mode.STATIC:
         lines += [f"Address={ipv4.address}/{prefix_length(ipv4.netmask) or 32}"]
         lines += [f"Gateway={ipv4.gateway}"] if ipv4.gateway else []
     return lines
