@@ -41,6 +41,7 @@ GROUPS = (
             base("HID_GENERIC", "hid-generic", "USB keyboards"),
             base("USB_HID", "usbhid", "USB keyboards"),
             driver("HID_LOGITECH_DJ", "hid-logitech-dj", "Logitech's wireless receivers"),
+            driver("HID_LOGITECH_HIDPP", "hid-logitech-hidpp", "the keyboards behind them"),
             driver("HID_MICROSOFT", "hid-microsoft", "keyboards that need a quirk"),
             driver("HID_APPLE", "hid-apple", "the same"),
             driver("HYPERV_KEYBOARD", "hyperv-keyboard", "Hyper-V generation 2"),

@@ -57,6 +57,10 @@ GROUPS = (
         options=(
             base("SCSI", "scsi_mod", "every disk but NVMe and virtio-blk"),
             base("BLK_DEV_SD", "sd_mod", "SCSI, SAS, SATA and USB disks"),
+            built_in("BLK_DEV_INTEGRITY", "SAS disks that keep checksums with their blocks"),
+            base(
+                "CRYPTO_CRCT10DIF_PCLMUL", "crct10dif-pclmul", "those checksums by the CPU's own instructions"
+            ),
             base("BLK_DEV_SR", "sr_mod", "CD drives"),
             driver("CHR_DEV_SG", "sg", "identification of disks behind RAID controllers"),
             base("ATA", "libata", "SATA and IDE"),
@@ -108,7 +112,7 @@ GROUPS = (
             driver(
                 "BLK_DEV_MD",
                 "md-mod",
-                "foreign software RAID is shown, and can be stopped to reuse its disks",
+                "foreign software RAID is shown, and stopped to reuse its disks",
             ),
             driver("MD_RAID1", "raid1", "the same"),
             driver("DM_SNAPSHOT", "dm-snapshot", "foreign LVM is shown and can be deactivated"),

@@ -1,0 +1,115 @@
+"""Which modules the image keeps, and which of those the initrd carries.
+
+Both answers are closed under dependencies: what a kept module needs is kept too, whatever the table says,
+so nothing that is there fails to load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from functools import cache
+
+import msgspec
+
+from host.errors import HostError
+from kernel_config.tables.modules import PARTS, Part
+
+Dependencies = Mapping[str, tuple[str, ...]]
+"""Path of each module, and the paths of those it needs (all of them), as modules.dep lists them."""
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do with each module of a kernel; paths are as in modules.dep, relative to its directory.
+
+    ``pulled_in`` are those of ``kept`` that are there only because another one needs them.
+    """
+
+    kept: tuple[str, ...]
+    left_out: tuple[str, ...]
+    pulled_in: tuple[str, ...]
+
+
+def parse_dependencies(modules_dep: str) -> dict[str, tuple[str, ...]]:
+    """The text of modules.dep (see modules.dep(5))."""
+    dependencies: dict[str, tuple[str, ...]] = {}
+    for line in modules_dep.splitlines():
+        path, colon, needed = line.partition(":")
+        if not colon:
+            raise HostError(
+                f"This is no list of module dependencies: {line}",
+                hint="Give the modules.dep of the kernel; depmod writes it.",
+            )
+        dependencies[path] = tuple(needed.split())
+    return dependencies
+
+
+def select(modules_dep: str) -> Selection:
+    """Divide the modules of a kernel by the table. Raises HostError when ``modules_dep`` is no modules.dep."""
+    dependencies = parse_dependencies(modules_dep)
+    wanted = {path for path in dependencies if keep(path)}
+    kept = with_dependencies(wanted, dependencies)
+    return Selection(
+        kept=tuple(sorted(kept)),
+        left_out=tuple(sorted(dependencies.keys() - kept)),
+        pulled_in=tuple(sorted(kept - wanted)),
+    )
+
+
+def keep(path: str) -> bool:
+    """Does the table keep this module? What it does not name is left out.
+
+    ``path`` is relative to the directory of the kernel's modules (``kernel/fs/xfs/xfs.ko.xz``) or to
+    ``kernel/``; the ending does not matter.
+    """
+    part = part_of(path)
+    return part is not None and part.keep
+
+
+def part_of(path: str) -> Part | None:
+    """The entry of the table that decides about this module, or None when nothing fits."""
+    name = without_ending(path).removeprefix("kernel/")
+    fitting = [(len(pattern), part) for pattern, part in _patterns() if fits(name, pattern)]
+    return max(fitting, key=lambda found: found[0])[1] if fitting else None
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Does a pattern of the table fit a module's path, given without ``kernel/`` and without ending?"""
+    return fnmatchcase(name, pattern + "*" if pattern.endswith("/") else pattern)
+
+
+def with_dependencies(paths: Iterable[str], dependencies: Dependencies) -> set[str]:
+    """These modules and all that they need.
+
+    Raises HostError when one needs a module that ``dependencies`` does not list.
+    """
+    found: set[str] = set()
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        if path not in dependencies:
+            raise HostError(
+                f"The kernel's module {path} is needed but missing.",
+                hint="Install the kernel package anew and run depmod.",
+            )
+        found.add(path)
+        waiting.extend(dependencies[path])
+    return found
+
+
+def without_ending(path: str) -> str:
+    """A module's path without ``.ko`` and the ending of its compression."""
+    directory, slash, name = path.rpartition("/")
+    return directory + slash + name.partition(".ko")[0]
+
+
+def module_name(path: str) -> str:
+    """A module's name as lsmod shows it, with underscores: ``nls_iso8859_1``."""
+    return without_ending(path).rpartition("/")[2].replace("-", "_")
+
+
+@cache
+def _patterns() -> tuple[tuple[str, Part], ...]:
+    return tuple((pattern, part) for part in PARTS for pattern in part.patterns)
