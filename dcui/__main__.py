@@ -1,4 +1,4 @@
-"""The direct console: ``python3 -m dcui``, on all local consoles with ``--consoles``, at a desk with ``--machine``."""
+"""The direct console; ``--consoles`` runs it on all local consoles, ``--machine`` at a desk."""
 
 from __future__ import annotations
 

@@ -26,15 +26,13 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hardware(msgspec.Struct, frozen=True, kw_only=True):
-    """What it runs on. ``memory`` is in bytes, ``firmware`` in words; what is unknown is empty or 0."""
+    """What it runs on. ``memory`` is in bytes; what is unknown is empty or 0."""
 
     vendor: str
     product: str
-    serial: str
     cpu: str
     packages: int
     memory: int
-    firmware: str
 
 
 class Adapter(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +55,6 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     hostname: str
-    mac: str = ""
     address: str = ""
     netmask: str = ""
     origin: str = ""
@@ -66,8 +63,6 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     ipv6_origin: str = ""
     ipv6_link_local: str = ""
     dns: tuple[str, ...] = ()
-    suffixes: tuple[str, ...] = ()
-    adapters: tuple[Adapter, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -136,8 +131,14 @@ class Backend(Protocol):
     def network(self) -> Network:
         """The management network as it is."""
 
+    def adapters(self) -> tuple[Adapter, ...]:
+        """The physical adapters of the machine."""
+
     def notices(self) -> tuple[str, ...]:
-        """Sentences for the splash: a restored configuration, failed services, SSH switched on."""
+        """Sentences for the splash: a restored configuration, SSH switched on (quick)."""
+
+    def failed_services(self) -> tuple[str, ...]:
+        """Names of services that should run and do not."""
 
     def watch(self) -> int | None:
         """A descriptor that becomes readable when the network or the configuration changed (quick)."""
@@ -166,8 +167,8 @@ class Backend(Protocol):
     def restore_network(self) -> None:
         """Take the doubtful change back."""
 
-    def restart_network(self) -> None:
-        """Take the management network down and up again; renews a lease."""
+    def restart_network(self) -> tuple[str, ...]:
+        """Take the management network down and up again, which renews a lease; says what is doubtful then."""
 
     def test_network(self, targets: Targets) -> Iterator[Check]:
         """Ping and resolve, one result at a time."""

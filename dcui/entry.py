@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 from dcui.draft import Draft
 
 if TYPE_CHECKING:
-    from dcui.backend import Backend, Network
+    from dcui.backend import Adapter, Backend, Network
     from dcui.session import Session
     from tui.app import App
 
@@ -34,11 +34,12 @@ class Pane(NamedTuple):
 
 @dataclass
 class Staged:
-    """Network settings being edited: as they were, as they would become, and what the host has now."""
+    """Network settings being edited: as they were, as they would become, and what the machine has now."""
 
     before: Draft
     draft: Draft
     network: Network
+    adapters: tuple[Adapter, ...]
 
 
 @dataclass(frozen=True)

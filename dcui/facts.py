@@ -20,19 +20,23 @@ Fact = TypeVar("Fact")
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything the splash shows. ``troubles`` are the errors met while asking."""
+    """Everything the splash shows. ``failed`` are services, ``troubles`` the errors met while asking."""
 
     product: Product | None = None
     hardware: Hardware | None = None
     config: HostConfig | None = None
     network: Network | None = None
     notices: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
     pending: float | None = None
     troubles: tuple[str, ...] = ()
 
 
 def gather(backend: Backend, known: Facts, *, slow: bool) -> Facts:
-    """Ask the host. What cannot change while it runs is taken from ``known``, notices only when ``slow``."""
+    """Ask the host; for failed services only when ``slow``.
+
+    What cannot change while the host runs is taken from ``known``.
+    """
     troubles: list[str] = []
 
     def ask(method: Callable[[], Fact]) -> Fact | None:
@@ -47,7 +51,8 @@ def gather(backend: Backend, known: Facts, *, slow: bool) -> Facts:
         hardware=known.hardware or ask(backend.hardware),
         config=ask(backend.config),
         network=ask(backend.network),
-        notices=(ask(backend.notices) or ()) if slow else known.notices,
+        notices=ask(backend.notices) or (),
+        failed=(ask(backend.failed_services) or ()) if slow else known.failed,
         pending=ask(backend.pending_seconds),
         troubles=tuple(troubles),
     )
@@ -113,5 +118,7 @@ def warnings(facts: Facts) -> tuple[str, ...]:
         lines.append(f"A network change is undone in {left} s unless it is confirmed: press F2.")
     lines += facts.network.problems if facts.network else ()
     lines += facts.notices
+    if facts.failed:
+        lines.append(f"Not running as it should: {', '.join(facts.failed)}")
     lines += facts.troubles
     return tuple(dict.fromkeys(lines))

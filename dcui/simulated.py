@@ -66,6 +66,7 @@ class Host:
         self.verdict = Verdict.KEPT
         self.failing: set[str] = set()
         self.said: tuple[str, ...] = ()
+        self.broken: tuple[str, ...] = ()
         self.actions: list[str] = []
         self.machines: tuple[str, ...] = ()
         self._deadline: float | None = None
@@ -85,11 +86,9 @@ class Host:
         return Hardware(
             vendor=machine.vendor,
             product=machine.product,
-            serial=machine.serial,
             cpu=machine.cpu.model,
             packages=machine.cpu.packages,
             memory=machine.memory,
-            firmware=f"{machine.firmware.upper()}{', Secure Boot' if machine.secure_boot else ''}",
         )
 
     def config(self) -> HostConfig:
@@ -103,28 +102,34 @@ class Host:
         self._expire()
         management = self._config.management
         values = self._ipv4()
-        adapters = tuple(self._adapter(nic, management) for nic in self.machine.nics)
-        linked = any(each.link and each.used for each in adapters)
+        linked = any(each.link and each.used for each in self.adapters())
         if not linked:
             values = {}
         return Network(
             hostname=self._config.hostname,
-            mac=adapters[0].mac if adapters else "",
             origin={Ipv4Mode.DHCP: "DHCP", Ipv4Mode.STATIC: "STATIC"}.get(management.ipv4.mode, ""),
             ipv6_link_local="fe80::266e:96ff:fe0b:1120" if linked else "",
             dns=("192.168.1.1",) if management.dns.automatic else management.dns.servers,
-            suffixes=management.dns.suffixes,
-            adapters=adapters,
             problems=() if linked else ("No network: none of the management adapters has a link.",),
             address=values.get("address", ""),
             netmask=values.get("netmask", ""),
             gateway=values.get("gateway", ""),
         )
 
+    def adapters(self) -> tuple[Adapter, ...]:
+        """The recorded ones."""
+        self._may_fail("adapters")
+        return tuple(self._adapter(nic) for nic in self.machine.nics)
+
     def notices(self) -> tuple[str, ...]:
         """What a test put there, and SSH."""
         self._may_fail("notices")
         return (*self.said, *(("SSH is enabled.",) if self._running[SSH] else ()))
+
+    def failed_services(self) -> tuple[str, ...]:
+        """What a test put there."""
+        self._may_fail("failed_services")
+        return self.broken
 
     def watch(self) -> int | None:
         """Nothing changes by itself here."""
@@ -139,8 +144,10 @@ class Host:
         return password == self.password
 
     def password_problem(self, password: str) -> str:
-        """Only the length is checked here."""
-        return "" if len(password) >= 7 else "At least 7 characters."
+        """By the product's rules."""
+        from host import passwords
+
+        return passwords.problem(password)
 
     def set_password(self, password: str) -> None:
         """Kept until the program ends."""
@@ -177,10 +184,11 @@ class Host:
         self._deadline = None
         self._config = self._previous
 
-    def restart_network(self) -> None:
+    def restart_network(self) -> tuple[str, ...]:
         """Only remembered."""
         self._may_fail("restart_network")
         self.actions.append("restart network")
+        return ()
 
     def test_network(self, targets: Targets) -> Iterator[Check]:
         """Addresses in the lease's network answer, names resolve when a server is there."""
@@ -240,7 +248,7 @@ class Host:
         return (
             ("Serial number", machine.serial),
             ("Installation", self._config.uuid),
-            ("Firmware", self.hardware().firmware),
+            ("Firmware", machine.firmware.upper()),
             ("Certificate (SHA-256)", ":".join(["A1"] * 32)),
         )
 
@@ -275,7 +283,7 @@ class Host:
             return {}
         return {"address": ipv4.address, "netmask": ipv4.netmask, "gateway": ipv4.gateway}
 
-    def _adapter(self, nic: Nic, management: ManagementNetwork) -> Adapter:
+    def _adapter(self, nic: Nic) -> Adapter:
         return Adapter(
             name=nic.name,
             mac=nic.mac,
@@ -283,5 +291,5 @@ class Host:
             description=nic.description,
             link=nic.link,
             speed=nic.speed,
-            used=nic.name in management.uplinks,
+            used=nic.name in self._config.management.uplinks,
         )

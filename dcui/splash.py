@@ -78,7 +78,7 @@ class Splash(View):
             return
         if self._again:
             self._again = False
-            self._ask(slow=True)
+            self._ask(slow=False)
         elif found.pending is not None:
             self.after(1, lambda: self._ask(slow=False))
 
@@ -103,7 +103,7 @@ class Splash(View):
 
     def _settled(self) -> None:
         self._settling = False
-        self._ask(slow=True)
+        self._ask(slow=False)
 
 
 class Halves(urwid.Widget):  # type: ignore[misc]

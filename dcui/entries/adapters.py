@@ -20,7 +20,7 @@ COLUMNS = ("   ", "Device Name", "Hardware Label (MAC Address)", "Status")
 def describe(context: Context) -> Pane:
     """The adapters of the draft."""
     staged = context.staged
-    known = {each.name: each for each in staged.network.adapters}
+    known = {each.name: each for each in staged.adapters}
     lines = tuple(
         f"{name} ({_short(known[name])})" if name in known else f"{name} (not in this machine)"
         for name in staged.draft.management.uplinks
@@ -47,7 +47,7 @@ class AdapterList(Dialog):
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._adapters = {each.name: each for each in context.staged.network.adapters}
+        self._adapters = {each.name: each for each in context.staged.adapters}
         self._marked = set(context.staged.draft.management.uplinks)
         self._list = SelectList(self._rows())
         self._complaint = urwid.Text("")

@@ -39,7 +39,8 @@ def enter(context: Context) -> None:
 
     def read() -> Staged:
         now = Draft.of(context.backend.config())
-        return Staged(before=now, draft=now, network=context.backend.network())
+        backend = context.backend
+        return Staged(before=now, draft=now, network=backend.network(), adapters=backend.adapters())
 
     def opened(staged: Staged) -> None:
         app = context.app

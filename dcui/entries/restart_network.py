@@ -26,12 +26,13 @@ def enter(context: Context) -> None:
 
 
 def _restart(context: Context) -> None:
-    def restart() -> str:
-        context.backend.restart_network()
-        return context.backend.network().address
-
-    def restarted(address: str) -> None:
+    def restart() -> tuple[str, ...]:
+        doubts = context.backend.restart_network()
+        address = context.backend.network().address
         found = f"The address is {address}." if address else "There is no IPv4 address yet."
-        context.app.push(Message(TITLE, f"The management network was restarted. {found}"))
+        return (f"The management network was restarted. {found}", *doubts)
+
+    def restarted(said: tuple[str, ...]) -> None:
+        context.app.push(Message(TITLE, "\n\n".join(said)))
 
     context.app.busy("Restarting the management network. Please wait ...", restart, restarted)

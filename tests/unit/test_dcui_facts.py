@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dcui import facts
 from dcui.backend import Hardware, Network
 from dcui.facts import Facts
 from dcui.simulated import Host
 
 HARDWARE = Hardware(
-    vendor="Dell Inc.", product="PowerEdge R640", serial="", cpu="Intel(R)  Xeon(R) CPU", packages=2,
-    memory=137438953472 - 400_000_000, firmware="",
+    vendor="Dell Inc.", product="PowerEdge R640", cpu="Intel(R)  Xeon(R) CPU", packages=2,
+    memory=137438953472 - 400_000_000
 )  # fmt: skip
 
 
@@ -54,9 +52,7 @@ def test_words_of_the_hardware() -> None:
 
 def test_a_maker_is_said_once() -> None:
     assert facts.machine_line(HARDWARE) == "Dell Inc. PowerEdge R640"
-    qemu = Hardware(
-        vendor="QEMU", product="QEMU Virtual Machine", serial="", cpu="", packages=0, memory=0, firmware=""
-    )
+    qemu = Hardware(vendor="QEMU", product="QEMU Virtual Machine", cpu="", packages=0, memory=0)
     assert facts.machine_line(qemu) == "QEMU Virtual Machine"
 
 
@@ -89,10 +85,11 @@ def test_the_pending_change_comes_first_and_nothing_twice() -> None:
     )
 
 
-def test_notices_are_only_asked_for_now_and_then() -> None:
+def test_failed_services_are_only_asked_for_now_and_then() -> None:
     host = Host()
-    host.said = ("The previous configuration was restored.",)
+    host.broken = ("bedplate-hostd",)
     quick = facts.gather(host, Facts(), slow=False)
     assert facts.warnings(quick) == ()
     full = facts.gather(host, quick, slow=True)
-    assert facts.warnings(facts.gather(host, replace(full), slow=False)) == host.said
+    said = ("Not running as it should: bedplate-hostd",)
+    assert facts.warnings(facts.gather(host, full, slow=False)) == said
