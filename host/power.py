@@ -29,7 +29,7 @@ def running_vms(state: Path = LIBVIRT_STATE) -> tuple[str, ...]:
 def shut_down() -> None:
     """Begin to shut the host down and switch it off. Returns at once. Raises HostError when that fails.
 
-    The guests are shut down in order by libvirt's own service on the way.
+    Virtual machines that run are ended with the host: whoever calls this asks first (``running_vms``).
     """
     run.run(["systemctl", "--no-block", "poweroff"], timeout=60)
 
