@@ -1,0 +1,143 @@
+"""Measurements on virtual machines: first screen, installation, splash, memory."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+from tests.bench import media, peers
+from tests.bench.result import Measurement
+from tests.vm import walk
+from tests.vm.walk import Shell
+from tools.lab import Lab
+from tools.qemu import Accel, Disk, Forward, Machine, Nic, create_disk, free_port
+
+RUNS = 3
+SETTLED = 60.0
+"""Seconds after which a host counts as idle."""
+
+GIB = 1 << 30
+PATIENCE = 600.0
+INSTALLER_DIALOG = r"Select a language|Choose (a )?language"
+STOCK_LOGIN = r"login: *$"
+
+
+def seconds_until(machine: Machine, pattern: str) -> float:
+    """Seconds from power-on until the serial console shows the text."""
+    with Lab(machine) as lab:
+        lab.serial.wait_text(pattern, PATIENCE)
+        return time.monotonic() - lab.qemu.started
+
+
+def first_screen(iso: Path, accel: Accel, work: Path) -> Measurement:
+    """Power-on to the installer's first screen, against Debian's text installer through the same GRUB."""
+    ours = Machine(accel=accel, iso=media.without_countdown(iso, work / "ours.iso"))
+    files = peers.debian_installer(work)
+    debian = Machine(accel=accel, iso=media.booting(iso, work / "di.iso", peers.INSTALLER_LINES, files))
+    mine, theirs = [], []
+    for _ in range(RUNS):
+        mine.append(seconds_until(ours, r"\(Enter\) Continue"))
+        theirs.append(seconds_until(debian, INSTALLER_DIALOG))
+    return Measurement(
+        "power-on → installer's first screen", "s", tuple(mine), 0.8, "Debian's text installer", tuple(theirs)
+    )
+
+
+def installed(accel: Accel, iso: Path, work: Path) -> tuple[Measurement, Path]:
+    """F11 to the last screen, against dd and sync of the same bytes in the same machine; and the disk."""
+    disk = create_disk(work / "installed.img", 32 * GIB)
+    floor = create_disk(work / "floor.img", 32 * GIB)
+    disks = (Disk(disk, serial="TARGET"), Disk(floor, serial="FLOOR"))
+    with Lab(Machine(accel=accel, iso=iso, disks=disks)) as lab:
+        walk.reach_confirmation(lab.serial)
+        begin = time.monotonic()
+        walk.finish(lab.serial)
+        took = time.monotonic() - begin
+        wrote = copy_seconds(lab)
+    row = Measurement("F11 → installed", "s", (took,), 1.5, "dd + sync of the same bytes", (wrote,))
+    return row, disk
+
+
+COPY = (
+    "echo 3 > /proc/sys/vm/drop_caches; d=/dev/disk/by-id/*FLOOR; a=$(date +%s.%N); "
+    "cat /run/bedplate/medium/bedplate/* | "
+    "dd of=$(readlink -f $d) bs=1M iflag=fullblock conv=fsync 2>/dev/null; "
+    'sync; echo "copied from $a to $(date +%s.%N) end" > /dev/ttyS0'
+)
+
+
+def copy_seconds(lab: Lab) -> float:
+    """Seconds in which the installer's shell writes the medium's files to the second disk and syncs."""
+    lab.keyboard("alt-f1", pause=2)
+    lab.keyboard(*COPY, "ret", pause=0.12)
+    lab.serial.wait_said(r"copied from [\d.]+ to [\d.]+ end", PATIENCE)
+    found = re.search(rb"copied from ([\d.]+) to ([\d.]+) end", bytes(lab.serial.transcript))
+    assert found
+    return float(found[2]) - float(found[1])
+
+
+def splash_and_memory(accel: Accel, iso: Path, disk: Path, work: Path) -> list[Measurement]:
+    """Power-on to an address on the splash, and memory in use when idle, against a stock Debian."""
+    stock = work / "stock.img"
+    loader = media.booting(iso, work / "stock.iso", peers.KERNEL_LINES, {})
+    host = Machine(accel=accel, disks=(Disk(disk),))
+    debian = Machine(accel=accel, disks=(Disk(stock),), iso=loader)
+    with Lab(debian) as lab:
+        lab.serial.wait_text(STOCK_LOGIN, PATIENCE)
+    address, login = [], []
+    for _ in range(RUNS):
+        address.append(seconds_until(host, r"https://\d+\.\d+\.\d+\.\d+/"))
+        login.append(seconds_until(debian, STOCK_LOGIN))
+    return [
+        Measurement(
+            "power-on → splash with address",
+            "s",
+            tuple(address),
+            0.5,
+            "stock Debian to its login",
+            tuple(login),
+        ),
+        Measurement(
+            "memory in use, idle",
+            "MB",
+            (host_memory(host),),
+            220,
+            note=f"stock Debian: {stock_memory(debian):.0f} MB",
+        ),
+    ]
+
+
+def with_ssh(machine: Machine) -> tuple[Machine, int]:
+    """The machine with a local port that leads to its SSH."""
+    port = free_port()
+    return Machine(**{**vars(machine), "nics": (Nic(forwards=(Forward(port, 22),)),)}), port
+
+
+def host_memory(machine: Machine) -> float:
+    """MB in use on our host, idle, with SSH switched on to ask it."""
+    reachable, port = with_ssh(machine)
+    with Lab(reachable) as lab:
+        walk.reach_splash(lab.serial)
+        walk.log_in(lab.serial)
+        lab.serial.wait_text("System Customization", walk.SCREEN)
+        walk.choose(lab.serial, "Troubleshooting Options", "Enable SSH")
+        return idle_memory(port)
+
+
+def stock_memory(machine: Machine) -> float:
+    """MB in use on a stock Debian, idle."""
+    reachable, port = with_ssh(machine)
+    with Lab(reachable) as lab:
+        lab.serial.wait_text(STOCK_LOGIN, PATIENCE)
+        return idle_memory(port)
+
+
+def idle_memory(port: int) -> float:
+    """What free(1) calls used, in MB, after the host had time to settle."""
+    shell = walk.eventually(lambda: Shell(port), walk.BOOT)
+    try:
+        time.sleep(SETTLED)
+        return int(shell("free --bytes").splitlines()[1].split()[2]) / 1e6
+    finally:
+        shell.close()
