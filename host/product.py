@@ -48,9 +48,9 @@ def _from_source(project: Path) -> Product:
 
     try:
         described = tomllib.loads(project.read_text())["project"]
+        return Product(str(described["name"]).capitalize(), str(described["version"]), "source")
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
         raise HostError(
             "Neither a release file nor a source tree says which version this is.",
             hint="Run from the source tree, or install the image again.",
         ) from error
-    return Product(str(described["name"]).capitalize(), str(described["version"]), "source")
