@@ -64,9 +64,9 @@ FormItem: TypeAlias = Field | Check | Radio | Note
 class Form(urwid.WidgetWrap):  # type: ignore[misc]
     """Fields under each other with a message below that ``check`` renews at every change.
 
-    ``check`` gets the form and returns ``""`` or what is wrong. Tab and the arrows move, Space marks;
-    Enter and Esc are left to the view. ``complain`` shows a message of another origin, until the next
-    change.
+    ``check`` gets the form and returns ``""`` or what is wrong; ``foot`` off leaves out the message. Tab
+    and the arrows move, Space marks; Enter and Esc are left to the view. ``complain`` shows a message of
+    another origin, until the next change.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class Form(urwid.WidgetWrap):  # type: ignore[misc]
         *,
         check: Callable[[Form], str] | None = None,
         on_change: Callable[[Form], None] | None = None,
+        foot: bool = True,
     ) -> None:
         self._check = check
         self._on_change = on_change
@@ -87,7 +88,8 @@ class Form(urwid.WidgetWrap):  # type: ignore[misc]
         label_width = max((len(item.label) for item in items if isinstance(item, Field)), default=0) + 2
         rows = [row for item in items for row in self._rows(item, label_width)]
         self._list = _Rows(rows)
-        super().__init__(Stack([self._list, _Foot(self._message)], least=1))
+        self._foot = foot
+        super().__init__(Stack([self._list, _Foot(self._message)] if foot else [self._list], least=1))
         first = next((item for item in items if not isinstance(item, Note)), None)
         if isinstance(first, Radio):
             self.focus(first.key)
@@ -137,7 +139,8 @@ class Form(urwid.WidgetWrap):  # type: ignore[misc]
 
     def natural_rows(self, cols: int) -> int:
         """How many rows the form would like, two of them kept for its message."""
-        return self._list.natural_rows(cols) + (max(2, int(self._message.rows((cols,)))) + 1)
+        message = max(2, int(self._message.rows((cols,)))) + 1 if self._foot else 0
+        return self._list.natural_rows(cols) + message
 
     # building
 

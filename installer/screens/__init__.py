@@ -1,1 +1,1 @@
-"""The screens of the interactive installer, one module each."""
+"""The installer's screens: one module per page, each of which turns keys into answers."""

@@ -1,0 +1,206 @@
+"""What the screens need of the machine and the engine, as one set of functions.
+
+``real`` is the machine the installer runs on; ``recorded`` stands a recorded machine in its place and
+lets the engine make a dry run. Tests fill in their own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from host import paths
+from host.errors import HostError
+from host.events import Error, Event, from_line
+from host.machine.model import Disk, Machine
+from installer.spec import Datastore, InstallSpec, to_json
+
+if TYPE_CHECKING:
+    from installer.prechecks import Finding
+
+LICENCE = paths.SHARE / "LICENSE"
+EJECT = paths.RUN / "eject"
+"""Names the CD drive to open at the very end of the restart, when nothing is read from the CD any more."""
+
+
+@dataclass(frozen=True)
+class Backend:
+    """Everything the wizard does not do itself. All of it may be slow except where noted.
+
+    ``refusal`` is '' when a disk can be the target; ``preservable`` says whether its datastore can be kept.
+    ``watch`` gives something with ``fileno``, ``read``, ``settled`` and ``pending`` (host.machine.watch),
+    or None. ``claim`` to ``follow`` are those of installer.session and return at once. ``restart`` ends the
+    installer.
+    """
+
+    product: str
+    version: str
+    licence: Callable[[], str]
+    machine: Callable[[], Machine]
+    watch: Callable[[], Any]
+    refusal: Callable[[Disk, Machine], str]
+    check: Callable[[Machine, Disk | None], tuple[Finding, ...]]
+    preservable: Callable[[Machine, Disk], bool]
+    describe: Callable[[Machine, InstallSpec], tuple[str, ...]]
+    layouts: Sequence[str]
+    activate_keyboard: Callable[[str], None]
+    password_problem: Callable[[str], str]
+    hash_password: Callable[[str], str]
+    claim: Callable[[str], bool]
+    owner: Callable[[], str]
+    release: Callable[[], None]
+    running: Callable[[], bool]
+    start: Callable[[InstallSpec], None]
+    follow: Callable[[int], tuple[Sequence[Event], int]]
+    save_logs: Callable[[], str]
+    restart: Callable[[], None]
+    is_recorded: bool = False
+
+    @property
+    def title(self) -> str:
+        """Product and version, as titles name it."""
+        return f"{self.product} {self.version}"
+
+
+def real() -> Backend:
+    """The machine this runs on."""
+    from host.machine.probe import probe
+    from installer import session
+
+    return _backend(
+        machine=probe,
+        watch=_watch,
+        activate_keyboard=_activate_keyboard,
+        claim=session.claim,
+        owner=session.owner,
+        release=session.release,
+        running=session.running,
+        start=session.start,
+        follow=session.follow,
+        save_logs=session.save_logs,
+        restart=_restart,
+    )
+
+
+def recorded(file: Path) -> Backend:
+    """A recorded machine; nothing is changed, the engine makes a dry run."""
+    from host.machine.model import load
+
+    run = _DryRun(file)
+    return _backend(
+        machine=lambda: load(file),
+        watch=lambda: None,
+        activate_keyboard=lambda _: None,
+        claim=lambda _: True,
+        owner=lambda: "",
+        release=lambda: None,
+        running=lambda: False,
+        start=run.start,
+        follow=run.follow,
+        save_logs=lambda: "nowhere, because this was a dry run",
+        restart=lambda: None,
+        is_recorded=True,
+    )
+
+
+def _backend(**parts: Any) -> Backend:
+    from host import keyboard, passwords
+    from host.product import product
+    from installer import plan, prechecks
+
+    named = product()
+
+    def preservable(machine: Machine, disk: Disk) -> bool:
+        return _can_preserve(plan.plan, machine, disk)
+
+    return Backend(
+        product=named.name,
+        version=named.version,
+        licence=licence,
+        refusal=lambda disk, machine: prechecks.refusal(disk, machine.firmware),
+        check=prechecks.check,
+        preservable=preservable,
+        describe=plan.describe,
+        layouts=tuple(layout.name for layout in keyboard.LAYOUTS),
+        password_problem=passwords.problem,
+        hash_password=passwords.hash_password,
+        **parts,
+    )
+
+
+def _can_preserve(plan: Callable[[Machine, InstallSpec], Any], machine: Machine, disk: Disk) -> bool:
+    """Whether the engine would keep this disk's datastore: the plan itself is asked."""
+    if not any(found.kind == "datastore" for found in disk.contents):
+        return False
+    wish = InstallSpec(
+        disk_id=disk.id,
+        disk_serial=disk.serial,
+        disk_size=disk.size,
+        password_hash="*",
+        erase=True,
+        datastore=Datastore.PRESERVE,
+    )
+    try:
+        plan(machine, wish)
+    except HostError:
+        return False
+    return True
+
+
+def licence() -> str:
+    """The licence text: of the image, or of the source tree. Raises HostError when there is none."""
+    for path in (LICENCE, Path(__file__).parent.parent / "LICENSE"):
+        if path.exists():
+            return path.read_text(encoding="utf-8")
+    raise HostError("The licence text is missing.", hint="Write the installation medium anew.")
+
+
+def _activate_keyboard(name: str) -> None:
+    from host import keyboard
+
+    keyboard.activate(name)
+
+
+def _watch() -> Any:
+    from host.machine.watch import Watch
+
+    return Watch()
+
+
+def _restart() -> None:
+    from host import boot, power
+
+    started = boot.load()
+    if started.disk.startswith("/dev/sr"):
+        EJECT.write_text(started.disk + "\n", encoding="utf-8")
+    os.sync()
+    power.restart()
+
+
+class _DryRun:
+    """Runs the engine on a recorded machine to its end, then tells its events."""
+
+    def __init__(self, machine: Path) -> None:
+        self._machine = machine
+        self._events: list[Event] = []
+
+    def start(self, spec: InstallSpec) -> None:
+        from tempfile import TemporaryDirectory
+
+        from host.run import run
+
+        self._events.clear()
+        with TemporaryDirectory() as work:
+            options = ["--machine", str(self._machine), "--dry-run", "--work", work]
+            engine = [sys.executable, "-m", "installer.engine", *options]
+            result = run(engine, secret=to_json(spec).decode(), check=False, timeout=600)
+        self._events += [from_line(line.encode()) for line in result.stdout.splitlines() if line]
+        if result.returncode and not any(isinstance(event, Error) for event in self._events):
+            self._events.append(Error("The dry run failed.", hint=result.stderr.strip()))
+
+    def follow(self, offset: int) -> tuple[Sequence[Event], int]:
+        return self._events[offset:], len(self._events)

@@ -1,0 +1,35 @@
+"""The licence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.flow import Page
+from installer.screens.page import BACK, WizardPage, with_intro
+from tui.frame import Hint
+from tui.pager import Pager
+
+if TYPE_CHECKING:
+    from installer.screens.wizard import Wizard
+
+
+class Licence(WizardPage):
+    """The licence's text; accepted by F11, deliberately not by Enter."""
+
+    page = Page.LICENCE
+    title = "Licence"
+    hints = (
+        Hint("Up/Down PgUp/PgDn", "Scroll"),
+        BACK,
+        Hint("Esc", "Do not Accept"),
+        Hint("F11", "Accept and Continue"),
+    )
+
+    def __init__(self, wizard: Wizard) -> None:
+        intro = (
+            f"{wizard.backend.product} is free software under the GNU General Public License, version 3 or "
+            "later. Every other part on this medium is free software too; the medium holds the list."
+        )
+        super().__init__(wizard, with_intro(intro, Pager(wizard.backend.licence())))
+        del self.keys["enter"]
+        self.keys["f11"] = self.advance

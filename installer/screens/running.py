@@ -1,0 +1,93 @@
+"""The installation under way, seen from the console that started it and from all others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import urwid
+
+from host import events
+from host.events import Done, Error, Event, Progress, Step
+from installer.screens.page import on_backdrop
+from tui.frame import Hint
+from tui.layout import Stack
+from tui.pager import Pager
+from tui.progress import Bar, duration, rate
+from tui.view import View
+
+if TYPE_CHECKING:
+    from installer.screens.wizard import Wizard
+
+REFRESH = 0.25
+"""Seconds between looks at what the engine says."""
+
+
+class Running(View):
+    """Step, percent, speed and time left, from the events of the engine.
+
+    ``owner`` is the console that confirmed; it alone can go on from here. When the owner lets go without
+    an end, another console takes over if the engine still runs (the owner's program died), else all
+    return to their own wizard (the owner went back).
+    """
+
+    hints: Sequence[Hint] = ()
+
+    def __init__(self, wizard: Wizard, owner: str, target: str = "") -> None:
+        self.wizard = wizard
+        self._owner = owner
+        self._mine = owner == wizard.console
+        self._offset = 0
+        self._warnings: list[str] = []
+        self.title = f"Installing {wizard.backend.title}"
+        where = "" if self._mine else f"The installation is running; it was confirmed on console {owner}.\n\n"
+        self._text = urwid.Text(where + (f"Installing on {target}." if target else "Please wait."))
+        self._step = urwid.Text("Starting ...")
+        self._bar = Bar(0.0)
+        self._speed = urwid.Text("")
+        self._warned = Pager("", role="warning")
+        gap = urwid.Divider()
+        parts: list[Any] = [self._text, gap, self._step, self._bar, self._speed, gap, self._warned]
+        super().__init__(Stack(parts, main=6, least=0))
+
+    def surround(self, body: Any) -> Any:
+        """Put the page on the backdrop."""
+        return on_backdrop(self.wizard, self.title, body, self.hints)
+
+    def shown(self) -> None:
+        """Begin to follow."""
+        self._follow()
+        self.every(REFRESH, self._follow)
+
+    def _follow(self) -> None:
+        happened, self._offset = self.wizard.backend.follow(self._offset)
+        for event in happened:
+            if not self.is_shown:
+                return
+            self._take(event)
+        if not self._mine and self.is_shown and not self.wizard.backend.owner():
+            self.wizard.take_over()
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Step():
+                self._step.set_text(f"Step {event.number} of {event.total}: {event.title}")
+            case Progress():
+                self._bar.set(event.fraction)
+                self._speed.set_text(_speed(event))
+            case events.Warning():
+                self._warnings.append(f"Warning: {event.text}")
+                self._warned.set_text(self._warnings)
+            case Error():
+                self.wizard.failed(event, self._owner)
+            case Done():
+                self.wizard.complete(event, self._owner, tuple(self._warnings))
+
+
+def _speed(event: Progress) -> str:
+    parts = []
+    if event.rate is not None:
+        parts.append(rate(event.rate))
+    if event.left is not None:
+        parts.append(f"{duration(event.left)} left")
+    return ", ".join(parts)
