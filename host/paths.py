@@ -52,3 +52,6 @@ ASKED = RUN / "asked"
 
 INSTALL_LOG = STATE / "log" / "install.log"
 """What the installation of this host did."""
+
+LOADERS = SHARE / "boot"
+"""Boot loader files that the installer copies to a disk (see host.bootloader.FILES)."""

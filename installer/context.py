@@ -1,0 +1,69 @@
+"""What the tasks of one installation share: where it goes, what has been made, what must be undone at the
+end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from host.machine.model import Disk, Machine
+from host.run import run
+from host.storage.layout import Layout, Role
+from installer.payload import Payload
+from installer.spec import InstallSpec
+
+NOTHING = "Nothing has been changed."
+
+
+@dataclass
+class Context:
+    """One installation under way.
+
+    ``loaders`` is the folder of boot loader files, ``work`` a folder in memory for scratch files and mounts.
+    ``advance`` takes the bytes of weight a task has worked off since the last call; ``copied`` marks those
+    that went to or came from the disk. ``changed`` says in words what state the disk is in.
+    """
+
+    machine: Machine
+    spec: InstallSpec
+    disk: Disk
+    layout: Layout
+    payload: Payload
+    loaders: Path
+    work: Path
+    find_disks: Callable[[], tuple[Disk, ...]]
+    advance: Callable[[int], None]
+    copied: Callable[[int], None]
+    warn: Callable[[str], None]
+    changed: str = NOTHING
+    nodes: dict[Role, str] = field(default_factory=dict)
+    host_uuid: str = ""
+    log: tuple[str, ...] = ()
+    at_end: ExitStack = field(default_factory=ExitStack)
+    _mounts: list[Path] = field(default_factory=list)
+
+    def mount(self, role: Role) -> Path:
+        """Where the file system of that partition is mounted; mounts it at the first call. Raises
+        HostError.
+        """
+        place = self.work / "mnt" / role.value
+        if place not in self._mounts:
+            place.mkdir(parents=True, exist_ok=True)
+            run(["mount", "-t", "ext4", "-o", "nodev,nosuid,noatime", self.nodes[role], place])
+            self._mounts.append(place)
+            self.at_end.callback(self.unmount, place)
+        return place
+
+    def unmount(self, place: Path) -> None:
+        """Unmount a place if it is mounted. Raises HostError when it is busy."""
+        if place in self._mounts:
+            run(["umount", place])
+            self._mounts.remove(place)
+
+    def unmount_all(self) -> None:
+        """Unmount everything this installation has mounted. Raises HostError when something is busy."""
+        for place in reversed(self._mounts.copy()):
+            self.unmount(place)

@@ -1,0 +1,198 @@
+"""What an installation will do, before it does it: a list of tasks, and the same in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from host.config.model import Ipv4Mode, ManagementNetwork
+from host.errors import HostError
+from host.machine.model import Content, Disk, Firmware, Machine
+from host.storage.datastores import DEFAULT_LABEL
+from host.storage.layout import MIB, Layout, Role, gib, layout
+from installer.prechecks import refusal
+from installer.spec import Datastore, InstallSpec
+from installer.tasks.base import Task
+from installer.tasks.configuration import WriteConfiguration
+from installer.tasks.erase import EraseDisk, EraseSystem
+from installer.tasks.filesystems import MakeFilesystems
+from installer.tasks.loaders import RegisterWithFirmware, WriteLoaders
+from installer.tasks.partitions import WritePartitions
+from installer.tasks.seal import Seal
+from installer.tasks.system import CopySystem, VerifySystem
+from installer.tasks.target import CheckKept, FreeDisk, VerifyTarget, choose
+
+_PURPOSE = {
+    Role.BIOS: "boot loader for BIOS",
+    Role.ESP: "boot loader for UEFI, bank state (FAT32)",
+    Role.BANK_A: "system (ext4)",
+    Role.BANK_B: "room for the next version",
+    Role.STATE: "host configuration and logs (ext4)",
+    Role.DATASTORE: f"{DEFAULT_LABEL} (XFS)",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One installation: the disk as it was found, how it will be laid out, and the tasks in their order."""
+
+    disk: Disk
+    layout: Layout
+    tasks: tuple[Task, ...]
+
+
+def plan(machine: Machine, spec: InstallSpec) -> Plan:
+    """The tasks that carry out ``spec`` on this machine.
+
+    Raises HostError when the disk is not there, cannot be a target, holds data nobody agreed to lose, or
+    has no datastore to keep.
+    """
+    disk = choose(machine.disks, spec)
+    reason = refusal(disk, machine.firmware)
+    if reason:
+        raise HostError(f"{disk.id} cannot be installed on. {reason}")
+    keep = spec.datastore is Datastore.PRESERVE
+    if keep:
+        _demand_datastore(disk)
+    elif disk.contents and not spec.erase:
+        raise HostError(
+            f"{disk.id} is not empty: {_in_words(disk.contents)}.",
+            hint="Agree to erasing it, or choose another disk.",
+        )
+    wanted = layout(disk.size, disk.sector, datastore=spec.datastore is not Datastore.NONE)
+    firmware = machine.firmware
+    return Plan(disk, wanted, _keeping_tasks(firmware) if keep else _fresh_tasks(wanted, firmware))
+
+
+def describe(machine: Machine, spec: InstallSpec) -> tuple[str, ...]:
+    """The plan in words, as the confirm screen, a dry run and the log print it. Raises HostError as
+    ``plan``.
+    """
+    made = plan(machine, spec)
+    return (
+        *_disk_lines(made.disk, spec),
+        *_partition_lines(made, spec),
+        _start_line(made, machine),
+        *_host_lines(spec),
+    )
+
+
+def _fresh_tasks(wanted: Layout, firmware: Firmware) -> tuple[Task, ...]:
+    return (
+        VerifyTarget(),
+        FreeDisk(),
+        EraseDisk(),
+        WritePartitions(),
+        MakeFilesystems(new_datastore=wanted.slot(Role.DATASTORE) is not None),
+        *_system_tasks(firmware),
+    )
+
+
+def _keeping_tasks(firmware: Firmware) -> tuple[Task, ...]:
+    return (
+        VerifyTarget(),
+        FreeDisk(),
+        CheckKept(),
+        EraseSystem(),
+        MakeFilesystems(new_datastore=False),
+        *_system_tasks(firmware),
+    )
+
+
+def _system_tasks(firmware: Firmware) -> tuple[Task, ...]:
+    """The boot loaders come after everything a started host needs: a power cut leaves no half of one."""
+    return (
+        CopySystem(),
+        VerifySystem(),
+        WriteConfiguration(),
+        WriteLoaders(),
+        *((RegisterWithFirmware(),) if firmware is Firmware.UEFI else ()),
+        Seal(),
+    )
+
+
+def _demand_datastore(disk: Disk) -> None:
+    kinds = {content.kind for content in disk.contents}
+    if not {"bedplate", "datastore"} <= kinds:
+        raise HostError(
+            f"{disk.id} has no datastore that could be kept.",
+            hint="Install with a new datastore, or choose the disk that has the old one.",
+        )
+
+
+def _disk_lines(disk: Disk, spec: InstallSpec) -> list[str]:
+    name = " ".join(word for word in (disk.vendor, disk.model) if word) or "Disk"
+    lines = [f"Disk: {name}, {gib(disk.size)}, serial {disk.serial or '(none)'}", f"      {disk.id}"]
+    lost = [content for content in disk.contents if not _is_kept(content, spec)]
+    if lost:
+        lines.append(f"Erased for good: {_in_words(tuple(lost))}")
+    elif not disk.contents:
+        lines.append("The disk is empty.")
+    kept = [content for content in disk.contents if _is_kept(content, spec)]
+    if kept:
+        lines.append(f"Kept: {_in_words(tuple(kept))}")
+    if disk.holders:
+        lines.append(f"Stopped first: {', '.join(disk.holders)}")
+    return lines
+
+
+def _is_kept(content: Content, spec: InstallSpec) -> bool:
+    return spec.datastore is Datastore.PRESERVE and content.kind == "datastore"
+
+
+def _partition_lines(made: Plan, spec: InstallSpec) -> list[str]:
+    lines = ["Partitions (GPT):"]
+    for slot in made.layout.slots:
+        if slot.role is Role.DATASTORE and spec.datastore is Datastore.PRESERVE:
+            lines.append(f"  {slot.number} {slot.role:<19} unchanged  datastore, kept")
+        else:
+            lines.append(f"  {slot.number} {slot.role:<19} {_size(slot.size):>9}  {_PURPOSE[slot.role]}")
+    if made.layout.no_datastore:
+        lines.append(made.layout.no_datastore)
+    return lines
+
+
+def _start_line(made: Plan, machine: Machine) -> str:
+    now = "UEFI" if machine.firmware is Firmware.UEFI else "BIOS"
+    if made.layout.sector == 4096:
+        return "Starts by UEFI only, because the disk has sectors of 4096 bytes."
+    return f"Starts by BIOS and by UEFI; this machine uses {now}."
+
+
+def _host_lines(spec: InstallSpec) -> list[str]:
+    return [
+        f"Host name: {spec.hostname}; keyboard: {spec.keyboard}",
+        f"Management network: {_network(spec.management)}",
+    ]
+
+
+def _network(management: ManagementNetwork) -> str:
+    ipv4 = management.ipv4
+    how = {
+        Ipv4Mode.DHCP: "IPv4 by DHCP",
+        Ipv4Mode.STATIC: f"{ipv4.address} {ipv4.netmask}",
+        Ipv4Mode.OFF: "no IPv4",
+    }
+    vlan = f", VLAN {management.vlan}" if management.vlan else ""
+    return f"{', '.join(management.uplinks) or 'no adapter'}{vlan}, {how[ipv4.mode]}"
+
+
+def _in_words(contents: tuple[Content, ...]) -> str:
+    words = {
+        "bedplate": "an installation of Bedplate",
+        "datastore": "datastore",
+        "VMFS": "VMFS datastore",
+        "LVM2_member": "LVM",
+        "linux_raid_member": "RAID member",
+        "gpt": "partition table (GPT)",
+        "dos": "partition table (MBR)",
+    }
+    return ", ".join(
+        f"{words.get(content.kind, content.kind)}"
+        + (f" {content.label}" if content.label else "")
+        + (f" ({gib(content.size)})" if content.size and content.kind != "bedplate" else "")
+        for content in contents
+    )
+
+
+def _size(size: int) -> str:
+    return gib(size) if size >= 1024 * MIB else f"{size // MIB} MiB"

@@ -1,0 +1,76 @@
+"""Make the file systems. Bank B stays empty until the first upgrade makes its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from host.run import run
+from host.storage.datastores import DEFAULT_LABEL
+from host.storage.layout import Role
+from installer.context import Context
+from installer.tasks.base import MIB
+
+_FOR_GRUB = "^metadata_csum_seed,^orphan_file"
+"""Newer features of ext4 that GRUB 2.12 does not read."""
+
+_LAZY = "lazy_itable_init=1,lazy_journal_init=1,nodiscard"
+"""Tables are zeroed by the kernel later; a discard of a whole large disk can take minutes."""
+
+
+@dataclass(frozen=True)
+class MakeFilesystems:
+    """ext4 for bank A and STATE, XFS for a new datastore."""
+
+    new_datastore: bool
+    title: str = "Making file systems"
+
+    def weight(self, context: Context) -> int:  # noqa: ARG002
+        """About as long as this many bytes take."""
+        return 24 * MIB
+
+    def run(self, context: Context) -> None:
+        """Raises HostError when one cannot be made."""
+        self._bank(context.nodes[Role.BANK_A])
+        context.advance(8 * MIB)
+        self._state(context.nodes[Role.STATE])
+        context.advance(8 * MIB)
+        if self.new_datastore:
+            # Without discard (-K), and with sector 0 unmistakably XFS, whatever was there before (-f).
+            run(
+                [
+                    "mkfs.xfs",
+                    "-q",
+                    "-f",
+                    "-K",
+                    "-m",
+                    "reflink=1",
+                    "-L",
+                    DEFAULT_LABEL,
+                    context.nodes[Role.DATASTORE],
+                ]
+            )
+
+    def _bank(self, path: str) -> None:
+        # A bank is written once and then only read: no journal, which GRUB could not replay, and few inodes.
+        features = f"^has_journal,^resize_inode,{_FOR_GRUB}"
+        run(
+            [
+                "mkfs.ext4",
+                "-q",
+                "-F",
+                "-m",
+                "0",
+                "-N",
+                "64",
+                "-O",
+                features,
+                "-E",
+                _LAZY,
+                "-L",
+                "bedplate-a",
+                path,
+            ]
+        )
+
+    def _state(self, path: str) -> None:
+        run(["mkfs.ext4", "-q", "-F", "-m", "1", "-O", _FOR_GRUB, "-E", _LAZY, "-L", "bedplate-state", path])

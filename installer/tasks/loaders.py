@@ -1,0 +1,183 @@
+"""Write the boot loaders, last: before, the disk does not start; after, the host does.
+
+The ESP is built as a file in memory and copied to its partition with its first sector last, so that
+firmware finds either no file system or a whole one. For a BIOS the first sector of the disk, which holds
+the code, is the last.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from host import bootloader
+from host.bootloader import Bank
+from host.errors import HostError
+from host.run import CommandError, run
+from host.storage import partition, signatures
+from host.storage.layout import Role
+from installer.context import Context
+from installer.payload import Payload
+from installer.tasks.base import MIB
+
+_EFI_FILES = {"shimx64.efi": "BOOTX64.EFI", "grubx64.efi": "grubx64.efi", "mmx64.efi": "mmx64.efi"}
+"""Files of the loaders' folder and their names in EFI/BOOT: firmware looks for the first, which loads the
+second.
+"""
+
+_CLUSTER = {512: 4, 4096: 1}
+"""Sectors a FAT cluster has, so that FAT32 gets the 65525 clusters it must have."""
+
+
+@dataclass(frozen=True)
+class WriteLoaders:
+    """shim and GRUB for UEFI on the ESP, GRUB for BIOS in its partition and the first sector."""
+
+    title: str = "Installing the boot loaders"
+
+    def weight(self, context: Context) -> int:  # noqa: ARG002
+        """About what is written."""
+        return 12 * MIB
+
+    def run(self, context: Context) -> None:
+        """Raises HostError when a loader is missing or cannot be written."""
+        image = context.work / "esp.img"
+        context.at_end.callback(image.unlink, missing_ok=True)
+        serial = os.urandom(4).hex().upper()
+        make_esp(context, image, serial)
+        context.advance(6 * MIB)
+        _copy_image(image, context.nodes[Role.ESP], context.layout.sector)
+        if context.layout.sector == 512:
+            _write_bios(context)
+        context.changed = "The host is installed; what failed came after that."
+
+
+@dataclass(frozen=True)
+class RegisterWithFirmware:
+    """An entry "Bedplate" in the boot menu of UEFI firmware, which also finds the loader by itself, so this
+    may fail.
+    """
+
+    title: str = "Registering with the firmware"
+
+    def weight(self, context: Context) -> int:  # noqa: ARG002
+        """One or two commands."""
+        return MIB
+
+    def run(self, context: Context) -> None:
+        """Never raises: a failure is a warning."""
+        try:
+            _register(context)
+        except CommandError as error:
+            context.warn(
+                f"The firmware took no boot entry ({error.message}). If the host does not start by itself, "
+                "choose the disk in the firmware's boot menu."
+            )
+
+
+def make_esp(context: Context, image: Path, serial: str) -> None:
+    """Build the ESP in a file. ``serial`` is the FAT serial number, eight hex digits. Raises HostError."""
+    sector = context.layout.sector
+    image.unlink(missing_ok=True)
+    with image.open("wb") as file:
+        file.truncate(context.layout.need(Role.ESP).size)
+    format_ = [
+        "mkfs.fat",
+        "-F",
+        "32",
+        "-S",
+        str(sector),
+        "-s",
+        str(_CLUSTER[sector]),
+        "-n",
+        "BEDPLATE",
+        "-i",
+        serial,
+    ]
+    run([*format_, image])
+    tree = context.work / "esp"
+    shutil.rmtree(tree, ignore_errors=True)
+    for name, data in esp_files(context.loaders, context.payload, serial, context.nodes[Role.BANK_A]):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_bytes(data)
+    run(["mcopy", "-i", image, "-s", *sorted(tree.iterdir()), "::/"], env={"MTOOLS_SKIP_CHECK": "1"})
+
+
+def esp_files(loaders: Path, payload: Payload, serial: str, bank_a: str) -> Iterator[tuple[str, bytes]]:
+    """The files of the ESP, by path. Raises HostError when a boot loader is not in the image."""
+    for source, target in _EFI_FILES.items():
+        yield f"EFI/BOOT/{target}", _loader(loaders, source)
+    uuid = partition.partition_uuid(bank_a)
+    manifest = payload.manifest
+    bank = bootloader.render_bank(Bank.A, manifest.version, uuid, manifest.cmdline)
+    yield "EFI/debian/grub.cfg", bootloader.render_stub(f"{serial[:4]}-{serial[4:]}").encode()
+    yield "bedplate/grub.cfg", bootloader.render_menu().encode()
+    yield "bedplate/a.cfg", bank.encode()
+    yield "bedplate/bankenv", bootloader.render_env(bootloader.fresh_state())
+
+
+def _copy_image(image: Path, target: str, sector: int) -> None:
+    """Copy the parts of an image that hold data; its first sector, without which it is no file system,
+    last.
+    """
+    with image.open("rb") as source:
+        for start, end in _extents(source.fileno()):
+            source.seek(max(start, sector))
+            signatures.write_at(target, max(start, sector), source.read(end - max(start, sector)))
+        source.seek(0)
+        signatures.write_at(target, 0, source.read(sector))
+
+
+def _extents(descriptor: int) -> Iterator[tuple[int, int]]:
+    """The ranges of a sparse file that hold data."""
+    size = os.fstat(descriptor).st_size
+    end = 0
+    while end < size:
+        try:
+            start = os.lseek(descriptor, end, os.SEEK_DATA)
+        except OSError:
+            # ENXIO: nothing but a hole up to the end.
+            return
+        end = os.lseek(descriptor, start, os.SEEK_HOLE)
+        yield start, end
+
+
+def _write_bios(context: Context) -> None:
+    slot = context.layout.need(Role.BIOS)
+    sector = slot.start // 512
+    core = bootloader.place_core(_loader(context.loaders, "core.img"), sector)
+    if len(core) > slot.size:
+        raise HostError(
+            "GRUB's core image is larger than its partition.", hint="Use another installation medium."
+        )
+    signatures.write_at(context.nodes[Role.BIOS], 0, core)
+    signatures.write_boot_code(
+        context.disk.path, bootloader.boot_code(_loader(context.loaders, "boot.img"), sector)
+    )
+
+
+def _register(context: Context) -> None:
+    listing = run(["efibootmgr"], reads_only=True).stdout
+    present = run(["lsblk", "--noheadings", "--output", "PARTUUID"], reads_only=True).stdout.split()
+    present.append(partition.partition_uuid(context.nodes[Role.ESP]))
+    for number in bootloader.stale_entries(listing, present):
+        run(["efibootmgr", "--quiet", "--delete-bootnum", "--bootnum", number])
+    run(
+        [
+            *("efibootmgr", "--quiet", "--create", "--disk", context.disk.path),
+            *("--part", str(context.layout.need(Role.ESP).number)),
+            *("--label", context.payload.manifest.product, "--loader", r"\EFI\BOOT\BOOTX64.EFI"),
+        ]
+    )
+
+
+def _loader(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise HostError(
+            f"The boot loader file {folder / name} is missing.", hint="Use another installation medium."
+        ) from error
