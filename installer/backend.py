@@ -115,7 +115,7 @@ def _backend(**parts: Any) -> Backend:
     named = product()
 
     def preservable(machine: Machine, disk: Disk) -> bool:
-        return _can_preserve(plan.plan, machine, disk)
+        return can_preserve(plan.plan, machine, disk)
 
     return Backend(
         product=named.name,
@@ -132,7 +132,7 @@ def _backend(**parts: Any) -> Backend:
     )
 
 
-def _can_preserve(plan: Callable[[Machine, InstallSpec], Any], machine: Machine, disk: Disk) -> bool:
+def can_preserve(plan: Callable[[Machine, InstallSpec], Any], machine: Machine, disk: Disk) -> bool:
     """Whether the engine would keep this disk's datastore: the plan itself is asked."""
     if not any(found.kind == "datastore" for found in disk.contents):
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from host.machine.model import Content, Disk, Location
-from host.storage.layout import gib
+from host.storage.layout import GIB, gib
 
 GROUPS: tuple[tuple[Location, str], ...] = (
     (Location.LOCAL, "Local Storage"),
@@ -58,13 +58,17 @@ def content(found: Content) -> str:
     """One thing on a disk: ``Bedplate datastore "datastore1", 100 GiB``."""
     kind = _KINDS.get(found.kind) or f"{found.kind} file system"
     label = f' "{found.label}"' if found.label else ""
-    return f"{kind}{label}" + (f", {gib(found.size)}" if found.size and found.kind != "bedplate" else "")
+    return f"{kind}{label}" + (f", {_size(found.size)}" if found.size and found.kind != "bedplate" else "")
+
+
+def _size(size: int) -> str:
+    return gib(size) if size >= GIB else f"{size / GIB * 1024:.0f} MiB"
 
 
 def contents(disk: Disk) -> tuple[str, ...]:
     """What is on a disk, most telling first; empty for a blank one."""
     order = {"bedplate": 0, "VMFS": 1, "datastore": 2}
-    ranked = sorted(disk.contents, key=lambda found: order.get(found.kind, 3))
+    ranked = sorted(disk.contents, key=lambda found: (order.get(found.kind, 3), -found.size))
     return tuple(content(found) for found in ranked)
 
 

@@ -64,7 +64,8 @@ FormItem: TypeAlias = Field | Check | Radio | Note
 class Form(urwid.WidgetWrap):  # type: ignore[misc]
     """Fields under each other with a message below that ``check`` renews at every change.
 
-    ``check`` gets the form and returns ``""`` or what is wrong; ``foot`` off leaves out the message. Tab
+    ``check`` gets the form and returns ``""`` or what is wrong; ``quiet`` says
+    nothing before the first change, ``foot`` off leaves out the message. Tab
     and the arrows move, Space marks; Enter and Esc are left to the view. ``complain`` shows a message of
     another origin, until the next change.
     """
@@ -76,6 +77,7 @@ class Form(urwid.WidgetWrap):  # type: ignore[misc]
         check: Callable[[Form], str] | None = None,
         on_change: Callable[[Form], None] | None = None,
         foot: bool = True,
+        quiet: bool = False,
     ) -> None:
         self._check = check
         self._on_change = on_change
@@ -94,7 +96,10 @@ class Form(urwid.WidgetWrap):  # type: ignore[misc]
         if isinstance(first, Radio):
             self.focus(first.key)
         self._ready = True
-        self._renew()
+        if quiet:
+            self._follow_change()
+        else:
+            self._renew()
 
     # reading and setting
 
@@ -188,9 +193,12 @@ class Form(urwid.WidgetWrap):  # type: ignore[misc]
             self._renew()
         return rest
 
-    def _renew(self) -> None:
+    def _follow_change(self) -> None:
         if self._on_change is not None:
             self._on_change(self)
+
+    def _renew(self) -> None:
+        self._follow_change()
         self._message.set_text(("error", self.problem))
 
 

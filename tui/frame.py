@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import urwid
 from typing_extensions import override
 
-from tui.layout import box_rows, clip
-from tui.widgets import BoxWidget, FlowWidget, Size
+from tui.layout import box_rows, clip, shorten
+from tui.widgets import MANY_ROWS, BoxWidget, FlowWidget, Size
 
 
 class Hint(NamedTuple):
@@ -109,7 +109,8 @@ class Window(BoxWidget):
     def natural_rows(self, cols: int) -> int:
         """How many rows the window would like to have at that width."""
         inner = max(1, cols - 4)
-        return box_rows(self.body, inner) + self.bar.rows((inner,)) + 5
+        bar = self._bar_rows(inner, MANY_ROWS)
+        return box_rows(self.body, inner) + (bar + 1 if bar else 0) + 3
 
     @override
     def render(self, size: Size, focus: bool = False) -> Any:
@@ -133,67 +134,64 @@ class Window(BoxWidget):
         cols, rows = size
         if not self._has_border(size):
             return cols, max(1, rows - 1 - self._bar_rows(cols, rows))
-        return cols - 4, max(1, rows - 5 - self._bar_rows(cols - 4, rows))
+        bar = self._bar_rows(cols - 4, rows)
+        return cols - 4, max(1, rows - 3 - (bar + 1 if bar else 0))
 
     def _bar_rows(self, cols: int, rows: int) -> int:
-        return min(int(self.bar.rows((cols,))), max(1, rows - 2))
+        return min(int(self.bar.rows((cols,))), max(1, rows - 2)) if self.bar.hints else 0
 
     def _bare(self, cols: int, rows: int, focus: bool) -> Any:
-        bar = clip(self.bar, cols, self._bar_rows(cols, rows))
-        title = urwid.AttrMap(urwid.Text(self.title, align="center", wrap="clip"), "title").render((cols,))
-        inner = self._inner((cols, rows))
-        body = urwid.CompositeCanvas(self.body.render(inner, focus))
-        body.fill_attr(self._role)
-        stacked = urwid.CanvasCombine([(title, None, False), (body, None, True), (bar, None, False)])
-        extra = rows - stacked.rows()
-        if extra < 0:
-            stacked.trim(0, rows)
-        return stacked
+        text = urwid.Text(shorten(self.title, cols), align="center", wrap="clip")
+        title = urwid.AttrMap(text, "title").render((cols,))
+        parts = [(title, None, False), (self._body((cols, rows), focus), None, True)]
+        bar_rows = self._bar_rows(cols, rows)
+        if bar_rows:
+            parts.append((clip(self.bar, cols, bar_rows), None, False))
+        return _exactly(urwid.CanvasCombine(parts), rows)
 
     def _bordered(self, cols: int, rows: int, focus: bool) -> Any:
         inner_cols, inner_rows = self._inner((cols, rows))
-        body = urwid.CompositeCanvas(self.body.render((inner_cols, inner_rows), focus))
-        body.fill_attr(self._role)
-        bar = clip(self.bar, inner_cols, self._bar_rows(inner_cols, rows))
         blank = urwid.SolidCanvas(" ", inner_cols, 1)
-        rule = _edge("─" * inner_cols, inner_cols)
-        middle = urwid.CanvasCombine(
-            [
-                (blank, None, False),
-                (body, None, True),
-                (rule, None, False),
-                (bar, None, False),
-            ]
-        )
-        middle = urwid.CompositeCanvas(middle)
+        parts = [(blank, None, False), (self._body((cols, rows), focus), None, True)]
+        bar_rows = self._bar_rows(inner_cols, rows)
+        if bar_rows:
+            parts.append((_edge("─" * inner_cols, inner_cols), None, False))
+            parts.append((clip(self.bar, inner_cols, bar_rows), None, False))
+        middle = urwid.CompositeCanvas(urwid.CanvasCombine(parts))
         middle.fill_attr(self._role)
-        side_rows = middle.rows()
+        rule = inner_rows + 1 if bar_rows else -1
         joined = urwid.CanvasJoin(
             [
-                (_side(side_rows, ("│ ", "├─"), inner_rows + 1), None, False, 2),
+                (_side(middle.rows(), ("│ ", "├─"), rule), None, False, 2),
                 (middle, None, True, inner_cols),
-                (_side(side_rows, (" │", "─┤"), inner_rows + 1), None, False, 2),
+                (_side(middle.rows(), (" │", "─┤"), rule), None, False, 2),
             ]
         )
+        bottom = _edge("└" + "─" * (cols - 2) + "┘", cols)
         window = urwid.CanvasCombine(
-            [
-                (self._top(cols), None, False),
-                (joined, None, True),
-                (_edge("└" + "─" * (cols - 2) + "┘", cols), None, False),
-            ]
+            [(self._top(cols), None, False), (joined, None, True), (bottom, None, False)]
         )
-        missing = rows - window.rows()
-        if missing:
-            window = urwid.CompositeCanvas(window)
-            window.pad_trim_top_bottom(0, missing)
-        return window
+        return _exactly(window, rows)
+
+    def _body(self, size: Size, focus: bool) -> Any:
+        body = urwid.CompositeCanvas(self.body.render(self._inner(size), focus))
+        body.fill_attr(self._role)
+        return body
 
     def _top(self, cols: int) -> Any:
-        title = f" {self.title} "[: cols - 4] if self.title else ""
+        title = f" {shorten(self.title, cols - 6)} " if self.title else ""
         left = (cols - 2 - len(title)) // 2
         right = cols - 2 - len(title) - left
         text = [("border", "┌" + "─" * left), ("title", title), ("border", "─" * right + "┐")]
         return urwid.Text([span for span in text if span[1]], wrap="clip").render((cols,))
+
+
+def _exactly(canvas: Any, rows: int) -> Any:
+    if canvas.rows() == rows:
+        return canvas
+    cut = urwid.CompositeCanvas(canvas)
+    cut.pad_trim_top_bottom(0, rows - cut.rows())
+    return cut
 
 
 def _edge(text: str, cols: int) -> Any:
@@ -298,11 +296,7 @@ class FullPage(BoxWidget):
         if self._has_footer(rows):
             line = urwid.Text(f" {self.footer}", wrap="clip")
             parts.append((urwid.AttrMap(line, "footer").render((cols,)), None, False))
-        page = urwid.CanvasCombine(parts)
-        if page.rows() != rows:
-            page = urwid.CompositeCanvas(page)
-            page.pad_trim_top_bottom(0, rows - page.rows())
-        return page
+        return _exactly(urwid.CanvasCombine(parts), rows)
 
     @override
     def keypress(self, size: Size, key: str) -> str | None:

@@ -21,7 +21,8 @@ ESC_ALIASES: dict[str, str] = {
     "@": "f12",
 }
 
-ALIAS_HELP = "No function keys? Press Esc, then 1-9 for F1-F9, 0 for F10, - for F11, = for F12."
+ALIAS_HELP = "Esc then 1-9 0 - = stands for F1-F12"
+"""For lines that swallow function keys."""
 
 _META = "meta "
 

@@ -28,6 +28,15 @@ def clip(widget: Any, cols: int, rows: int) -> Any:
     return canvas
 
 
+def shorten(text: str, room: int, *, end: bool = False) -> str:
+    """The text in that many columns, with ``..`` where something was left out: at its end or beginning."""
+    if len(text) <= room:
+        return text
+    if room <= 4:
+        return text[-room:] if end else text[:room]
+    return ".." + text[2 - room :] if end else text[: room - 2] + ".."
+
+
 class Stack(BoxWidget):
     """Widgets above each other, one of which takes the room that is left.
 

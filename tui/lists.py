@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import urwid
 from typing_extensions import override
 
+from tui.layout import shorten
 from tui.widgets import BoxWidget, Size
 
 
@@ -43,7 +44,8 @@ class SelectList(BoxWidget):
     """A list with one row chosen, moved by arrows, PgUp, PgDn, Home and End.
 
     ``digits`` lets 1-9 jump to the n-th row, ``letters`` lets a letter jump to the next row that starts
-    with it. ``right`` names the columns that align right. ``on_move`` hears of every change of choice.
+    with it. ``right`` names the columns that align right, ``ends`` those of which the end is kept where room
+    is short (serial numbers differ there). ``on_move`` hears of every change of choice.
     Enter and Space are left to the view.
     """
 
@@ -57,6 +59,7 @@ class SelectList(BoxWidget):
         digits: bool = False,
         letters: bool = False,
         right: Sequence[int] = (),
+        ends: Sequence[int] = (),
         on_move: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__()
@@ -67,6 +70,7 @@ class SelectList(BoxWidget):
         self._digits = digits
         self._letters = letters
         self._right = frozenset(right)
+        self._ends = frozenset(ends)
         self.on_move = on_move
         self.set_items(items, selected)
 
@@ -193,7 +197,7 @@ class SelectList(BoxWidget):
         parts = []
         for number, (cell, room) in enumerate(zip(row.cells, columns, strict=False)):
             if room:
-                shown = shorten(cell, room)
+                shown = shorten(cell, room, end=number in self._ends)
                 parts.append(shown.rjust(room) if number in self._right else shown.ljust(room))
         return (" " + (" " * _SPACE).join(parts)).ljust(width)[:width]
 
@@ -222,13 +226,6 @@ class SelectList(BoxWidget):
         item = self._items[index]
         assert isinstance(item, Row)
         return item
-
-
-def shorten(text: str, room: int) -> str:
-    """The text in that many columns, with ``..`` where something was left out."""
-    if len(text) <= room:
-        return text
-    return text[: room - 2] + ".." if room > 4 else text[:room]
 
 
 def scrollbar(offset: int, rows: int, total: int) -> Any:

@@ -180,6 +180,7 @@ class Pager(BoxWidget):
 def _fold(line: str, width: int) -> list[str]:
     clean = line.expandtabs(8).rstrip()
     indent = " " * min(len(clean) - len(clean.lstrip()), width // 2)
-    return textwrap.wrap(
-        clean, width, subsequent_indent=indent, drop_whitespace=True, replace_whitespace=False
-    ) or [""]
+    lines = textwrap.wrap(
+        clean, width, subsequent_indent=indent, replace_whitespace=False, break_on_hyphens=False
+    )
+    return lines or [""]

@@ -43,13 +43,13 @@ class Disks(WizardPage):
     title = "Select a Disk to Install"
 
     def __init__(self, wizard: Wizard) -> None:
-        self._list = SelectList([], right=(2,), on_move=lambda _: self._describe())
+        self._list = SelectList([], right=(2,), ends=(3,), on_move=lambda _: self._describe())
         self._below = urwid.Text("")
         self._intro = urwid.Text("")
         self._refusals: dict[str, str] = {}
-        self.hints = (DETAILS, RESCAN, BACK, CANCEL, ENTER)
         body = Stack([self._intro, urwid.Divider(), self._list, urwid.Divider(), self._below], main=2)
         super().__init__(wizard, body)
+        self.keys["f9"] = self.go_back
         self.keys |= {"f5": self._rescan, "f1": self._details}
         self._fill(wizard.answers)
 
@@ -103,6 +103,8 @@ class Disks(WizardPage):
             self._refusals = {disk.id: self._refusal(disk, machine) for disk in disks}
         chosen = answers.disk.id if answers.disk else ""
         self._list.set_items(self._items(disks), selected or chosen)
+        self.hints = (DETAILS, RESCAN, BACK, CANCEL, ENTER) if disks else (RESCAN, BACK, CANCEL)
+        self.rebuild()
         usable = any(not reason for reason in self._refusals.values()) if disks else False
         legend = _LEGEND if disks else ""
         intro = "Choose the disk to install to. It will hold the system and a datastore."
@@ -136,9 +138,9 @@ class Disks(WizardPage):
             return
         reason = self._refusals.get(disk.id, "")
         lines = [
-            f"Serial   {words.serial(disk)}\n",
-            f"ID       {disk.id}\n",
-            f"On it    {words.brief(disk)}",
+            f"Serial: {words.serial(disk)}\n",
+            f"ID: {disk.id}\n",
+            f"Holds: {words.brief(disk)}",
         ]
         if reason:
             lines.append(f"\nCannot be used: {reason}")
@@ -183,7 +185,7 @@ def details(disk: Disk, refusal: str = "") -> str:
     ]
     lines = [f"{label:<10}{value}" for label, value in facts if value]
     found = words.contents(disk) or ("nothing",)
-    lines += ["", "On it:", words.listing(found)]
+    lines += ["", "Holds:", words.listing(found)]
     if disk.holders:
         lines += ["", "In use:", words.listing(disk.holders)]
     if disk.aliases:

@@ -9,7 +9,7 @@ import urwid
 
 from installer import words
 from installer.flow import Answers, Page
-from installer.screens.page import BACK, WizardPage
+from installer.screens.page import WizardPage
 from installer.spec import Datastore
 from tui.frame import Hint
 from tui.layout import Stack
@@ -27,7 +27,7 @@ class Existing(WizardPage):
     """Names what was found and offers what can be done with it."""
 
     page = Page.EXISTING
-    hints = (Hint("Up/Down", "Select"), BACK, Hint("Esc", "Back"), Hint("Enter", "OK"))
+    hints = (Hint("Up/Down", "Select"), Hint("F9/Esc", "Back"), Hint("Enter", "OK"))
 
     def __init__(self, wizard: Wizard, preservable: bool) -> None:
         answers = wizard.answers
@@ -37,7 +37,7 @@ class Existing(WizardPage):
         self._list = SelectList(_choices(preservable), selected=_preselected(answers, preservable))
         body = Stack([urwid.Text(_intro(disk)), urwid.Divider(), self._list], main=2)
         super().__init__(wizard, body)
-        self.keys["esc"] = self.go_back
+        self.keys |= dict.fromkeys(("esc", "f9"), self.go_back)
 
     def collect(self) -> Answers:
         """The answers with consent as it was; only Enter gives it."""

@@ -64,7 +64,7 @@ def on_backdrop(wizard: Wizard, title: str, body: Any, hints: Sequence[Hint]) ->
     """A window of the installer on its backdrop."""
     window = Window(title, body, KeyBar(hints))
     banner = f"{wizard.backend.title} Installer"
-    return Backdrop(window, banner, ALIAS_HELP, least_rows=14)
+    return Backdrop(window, banner, f"F4 High Contrast    {ALIAS_HELP}", least_rows=14)
 
 
 def cancel_question(wizard: Wizard) -> Confirm:

@@ -38,6 +38,7 @@ class Password(WizardPage):
                 Note(_RULES, "dim"),
             ],
             check=lambda form: self._problem(form, wizard),
+            quiet=not answers.password,
         )
         super().__init__(wizard, self._form)
 

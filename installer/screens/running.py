@@ -56,8 +56,8 @@ class Running(View):
 
     def shown(self) -> None:
         """Begin to follow."""
-        self._follow()
         self.every(REFRESH, self._follow)
+        self._follow()
 
     def _follow(self) -> None:
         happened, self._offset = self.wizard.backend.follow(self._offset)
