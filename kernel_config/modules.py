@@ -1,7 +1,8 @@
 """Which modules the image keeps, and which of those the initrd carries.
 
-Both answers are closed under dependencies: what a kept module needs is kept too, whatever the table says,
-so nothing that is there fails to load.
+Both answers are closed under dependencies: what a kept module needs is kept too, so nothing that is there
+fails to load. The table itself names what Debian's kernel needs, so that ``keep`` alone is enough before
+there is a modules.dep; ``select`` follows the dependencies of any kernel.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import cache
 import msgspec
 
 from host.errors import HostError
+from kernel_config.tables.initrd import CARRIED
 from kernel_config.tables.modules import PARTS, Part
 
 Dependencies = Mapping[str, tuple[str, ...]]
@@ -45,7 +47,10 @@ def parse_dependencies(modules_dep: str) -> dict[str, tuple[str, ...]]:
 
 
 def select(modules_dep: str) -> Selection:
-    """Divide the modules of a kernel by the table. Raises HostError when ``modules_dep`` is no modules.dep."""
+    """Divide the modules of a kernel by the table.
+
+    Raises HostError when ``modules_dep`` is no modules.dep.
+    """
     dependencies = parse_dependencies(modules_dep)
     wanted = {path for path in dependencies if keep(path)}
     kept = with_dependencies(wanted, dependencies)
@@ -97,6 +102,36 @@ def with_dependencies(paths: Iterable[str], dependencies: Dependencies) -> set[s
         found.add(path)
         waiting.extend(dependencies[path])
     return found
+
+
+def initrd_modules(modules_dep: str) -> list[str]:
+    """The files the initrd carries, every module after those it needs; paths are as in modules.dep.
+
+    A module that is not listed is built in: ``check`` has seen to it that the kernel has its option.
+    """
+    return _in_order(modules_dep, (name for part in CARRIED for name in part.names))
+
+
+def load_at_once(modules_dep: str) -> list[str]:
+    """Those of ``initrd_modules`` to load before any device is looked at, in that order."""
+    return _in_order(modules_dep, (name for part in CARRIED if part.at_once for name in part.names))
+
+
+def _in_order(modules_dep: str, names: Iterable[str]) -> list[str]:
+    dependencies = parse_dependencies(modules_dep)
+    paths = {module_name(path): path for path in dependencies}
+    ordered: dict[str, None] = {}
+    for name in names:
+        if name in paths:
+            _add(paths[name], dependencies, ordered)
+    return list(ordered)
+
+
+def _add(path: str, dependencies: Dependencies, ordered: dict[str, None]) -> None:
+    for needed in dependencies.get(path, ()):
+        if needed not in ordered:
+            _add(needed, dependencies, ordered)
+    ordered[path] = None
 
 
 def without_ending(path: str) -> str:

@@ -66,7 +66,7 @@ PARTS = (
     ),
     _left_out(
         "the host serves no disks to others",
-        "drivers/nvme/target/ drivers/target/ drivers/vhost/vhost_scsi",
+        "drivers/nvme/target/ drivers/target/ drivers/vhost/vhost_scsi drivers/scsi/qla2xxx/tcm_qla2xxx",
     ),
     _kept(
         "disk controllers, Fibre Channel, iSCSI, several paths",
@@ -404,9 +404,9 @@ PARTS = (
         "drivers/tty/ drivers/tty/serial/8250/serial_cs",
     ),
     _kept(
-        "enclosures, memory modules, iLO and the management engine",
+        "enclosures, memory modules and iLO",
         "drivers/misc/enclosure drivers/misc/hpilo drivers/misc/eeprom/at24 drivers/misc/eeprom/ee1004 "
-        "drivers/misc/eeprom/eeprom_93cx6 drivers/misc/mei/mei drivers/misc/mei/mei-me",
+        "drivers/misc/eeprom/eeprom_93cx6",
     ),
     _left_out(
         "special cards",
@@ -447,6 +447,13 @@ PARTS = (
     _kept(
         "scaling governor of that",
         "drivers/devfreq/",
+    ),
+    # What a kept driver cannot do without
+    _kept(
+        "needed by kept drivers: sata_sis, ice, i2c-designware, lpc_ich, vmw_balloon, sfc, stmmac, atlantic, lpfc",
+        "drivers/ata/pata_sis drivers/gnss/gnss drivers/i2c/busses/i2c-ccgx-ucsi drivers/mfd/intel_pmc_bxt "
+        "drivers/misc/vmw_vmci/ drivers/mtd/mtd drivers/net/ethernet/stmicro/stmmac/stmmac-platform "
+        "drivers/net/macsec drivers/nvme/target/nvmet drivers/nvme/target/nvmet-fc",
     ),
     # What a server has no use for
     _left_out(
