@@ -102,7 +102,7 @@ def _manifest(payload: Path, tree: verity.Verity, build_id: str) -> None:
 def _boot_files(steps: Steps, packages: root.PackageRoot, contents: Path, work: Path, build_id: str) -> None:
     grub.bios(steps, packages.tree, contents)
     grub.uefi(steps, packages.tree, work / "efi.img")
-    (contents / "boot/grub/grub.cfg").write_text(grub.menu(version(), " ".join(cmdline.install())))
+    (contents / "boot/grub/grub.cfg").write_text(grub.menu(version()))
     # The file that Debian's signed GRUB for CDs looks for to find its medium.
     (contents / ".disk").mkdir()
     (contents / ".disk/info").write_text(f"{PRODUCT} {version()} {build_id}\n")

@@ -8,43 +8,36 @@ from pathlib import Path
 from iso_build import target
 from iso_build.release import EPOCH
 from iso_build.steps import Steps
+from kernel_config import cmdline
 
 MENU = Path(__file__).parent / "grub.cfg"
 
-BIOS_MODULES = [
-    "biosdisk",
-    "iso9660",
-    "part_gpt",
-    "part_msdos",
-    "ext2",
-    "fat",
-    "normal",
-    "linux",
-    "search",
-    "search_fs_file",
-    "search_label",
-    "serial",
-    "terminal",
-    "test",
-    "echo",
-    "sleep",
-    "configfile",
-    "chain",
-    "reboot",
-    "halt",
-    "regexp",
-    "loadenv",
-    "minicmd",
-    "cat",
-    "ls",
-    "keystatus",
-    "read",
-]
+BIOS_MODULES = (
+    "biosdisk", "iso9660", "part_gpt", "part_msdos", "ext2", "fat", "normal", "linux", "search",
+    "search_fs_file", "search_label", "serial", "terminal", "test", "echo", "sleep", "configfile", "chain",
+    "reboot", "halt", "regexp", "loadenv", "minicmd", "cat", "ls", "keystatus", "read",
+)  # fmt: skip
 
 
-def menu(version: str, install: str) -> str:
-    """The boot menu; ``install`` is the kernel command line of the installer."""
-    return MENU.read_text().replace("@VERSION@", version).replace("@INSTALL@", install)
+_OPTION = """    menuentry "Install: {title}" {{
+        echo "Loading ..."
+        linux /bedplate/vmlinuz {words}
+        initrd /bedplate/initrd
+    }}
+"""
+
+
+def menu(version: str) -> str:
+    """The boot menu, with an entry for every variant of the kernel command line."""
+    options = "".join(
+        _OPTION.format(title=title, words=" ".join(words))
+        for title, words in [
+            ("check this medium first", (*cmdline.install(), "bedplate.check")),
+            *((variant.title, cmdline.install(variant)) for variant in cmdline.VARIANTS),
+        ]
+    )
+    text = MENU.read_text().replace("@VERSION@", version).replace("@INSTALL@", " ".join(cmdline.install()))
+    return text.replace("    @OPTIONS@\n", options)
 
 
 def bios(steps: Steps, tree: Path, iso: Path) -> None:

@@ -15,7 +15,8 @@ from iso_build.root import PackageRoot
 from iso_build.steps import Steps
 from iso_build.trim import LEFT_OUT, left_out
 
-COMPRESSION = ("-comp", "zstd", "-Xcompression-level", "15", "-b", "256K")
+COMPRESSION = ("-comp", "zstd", "-b", "256K")
+"""zstd at its default level, 15; sqfstar 4.5.1 misreads the option that would say so."""
 _DIRECTORIES = ("dev", "proc", "sys", "run", "tmp", "state", "vmfs/volumes", "var/log", "var/cache")
 
 
@@ -43,7 +44,7 @@ def append(steps: Steps, base_image: Path, layer: Path, output: Path) -> None:
 
 def _compress(root: PackageRoot, kernel: Kernel, output: Path) -> None:
     """Feed sqfstar a tar file that is put together on the way: no copy of the root ever lies on the disk."""
-    command = ["sqfstar", *COMPRESSION, "-no-progress", "-reproducible", output]
+    command: list[str | Path] = ["sqfstar", *COMPRESSION, "-no-progress", "-reproducible", output]
     with (
         feeding(command, env={"SOURCE_DATE_EPOCH": str(EPOCH)}) as stdin,
         tarfile.open(fileobj=stdin, mode="w|", format=tarfile.PAX_FORMAT) as out,

@@ -15,47 +15,28 @@ from iso_build.verity import Verity
 from kernel_config import modules
 
 SOURCE = Path(__file__).parent / "initrd"
+_CARRIED = Path(modules.__file__).parent / "tables/initrd.py"
 
-APPLETS = [
-    "cat",
-    "cmp",
-    "cp",
-    "cut",
-    "dd",
-    "find",
-    "grep",
-    "losetup",
-    "ls",
-    "mkdir",
-    "modprobe",
-    "mount",
-    "mv",
-    "printf",
-    "readlink",
-    "rm",
-    "sed",
-    "sh",
-    "sha256sum",
-    "sleep",
-    "sort",
-    "stat",
-    "switch_root",
-    "tr",
+APPLETS = (
+    "cat", "cmp", "cp", "cut", "dd", "find", "grep", "losetup", "ls", "mkdir", "modprobe", "mount", "mv",
+    "printf", "readlink", "rm", "sed", "sh", "sha256sum", "sleep", "sort", "stat", "switch_root", "tr",
     "umount",
-]
+)  # fmt: skip
 PROGRAMS = ("usr/sbin/dmsetup", "usr/sbin/blkid", "usr/sbin/e2fsck")
 
 
 def drivers(steps: Steps, root: PackageRoot, kernel: Kernel) -> Path:
     """The part of the initrd that changes only with packages and kernel, as a compressed cpio archive."""
-    content = cache.key([root.key, kernel.key, " ".join(APPLETS), " ".join(PROGRAMS), Path(__file__)])
+    content = cache.key(
+        [root.key, kernel.key, " ".join(APPLETS), " ".join(PROGRAMS), Path(__file__), _CARRIED]
+    )
     archive = cache.slot("initrd", content)
     if not archive.exists():
         with steps.step("initrd", "Building the initrd"):
             staging = archive.with_suffix(".staging")
             shutil.rmtree(staging, ignore_errors=True)
             _programs(steps, root.tree, staging)
-            _modules(steps, kernel, staging)
+            _modules(steps, root.tree, kernel, staging)
             _archive(steps, staging, archive)
             shutil.rmtree(staging)
     return archive
@@ -83,6 +64,8 @@ def initrd(steps: Steps, base: Path, image: Verity, output: Path) -> None:
 def _programs(steps: Steps, tree: Path, staging: Path) -> None:
     for folder in ("bin", "dev", "proc", "sys", "run", "newroot", "lib64", target.LIBRARIES):
         (staging / folder).mkdir(parents=True)
+    # The kernel itself calls /sbin/modprobe, for file systems and their character sets.
+    (staging / "sbin").symlink_to("bin")
     shutil.copy(tree / "usr/bin/busybox", staging / "bin/busybox")
     for applet in APPLETS:
         (staging / "bin" / applet).symlink_to("busybox")
@@ -97,7 +80,7 @@ def _programs(steps: Steps, tree: Path, staging: Path) -> None:
         shutil.copy(library, staging / folder / library.name)
 
 
-def _modules(steps: Steps, kernel: Kernel, staging: Path) -> None:
+def _modules(steps: Steps, tree: Path, kernel: Kernel, staging: Path) -> None:
     source = kernel.tree / "usr/lib/modules" / kernel.release
     folder = staging / "lib/modules" / kernel.release
     for relative in modules.initrd_modules((source / "modules.dep").read_text()):
@@ -106,7 +89,8 @@ def _modules(steps: Steps, kernel: Kernel, staging: Path) -> None:
         shutil.copy(source / relative, place)
     for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
         shutil.copy(source / name, folder / name)
-    steps.run(["depmod", "--basedir", staging, "--moduledir", "/lib/modules", kernel.release])
+    places: list[str | Path] = ["--basedir", staging, "--moduledir", "/lib/modules"]
+    steps.run(target.command(tree, "usr/sbin/depmod", *places, kernel.release))
     for index in folder.glob("modules.*"):
         # busybox reads the text files; the indexes of kmod would only make the initrd larger.
         if index.name not in ("modules.dep", "modules.alias", "modules.builtin", "modules.symbols"):

@@ -20,7 +20,7 @@ def write(steps: Steps, contents: Path, efi: Path, hybrid: Path, output: Path) -
     steps.run(
         [
             "xorriso", "-as", "mkisofs", "-r", "-J", "-joliet-long", "-V", LABEL,
-            f"--modification-date={stamp}", f"--set_all_file_dates={stamp}",
+            f"--modification-date={stamp}", "--set_all_file_dates", stamp,
             "--gpt_disk_guid", "modification-date",
             "--grub2-mbr", hybrid, "--mbr-force-bootable", "-partition_offset", "16",
             "-append_partition", "2", ESP_TYPE, efi, "-appended_part_as_gpt",

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host.errors import HostError
-from iso_build import cache
+from iso_build import cache, target
 from iso_build.root import PackageRoot
 from iso_build.steps import Steps
 from kernel_config import check, modules
 
 OWN = Path("build/kernel")
+_RULES = (Path(__file__), Path(modules.__file__), Path(modules.__file__).parent / "tables/modules.py")
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,12 @@ class Kernel:
 def kernel(steps: Steps, root: PackageRoot, which: str) -> Kernel:
     """The kernel ``which`` ("debian" or "own"), from the cache or unpacked anew."""
     package = _package(root, which)
-    tables = Path(modules.__file__).parent
-    content = cache.key([package.name, str(package.stat().st_size), tables, Path(__file__)])
+    content = cache.key([package.name, str(package.stat().st_size), *_RULES])
     folder = cache.slot("kernel", content)
     if not (folder / "ready").exists():
         with steps.step("kernel", f"Unpacking the kernel {package.name.split('_')[0]}"):
             shutil.rmtree(folder, ignore_errors=True)
-            _unpack(steps, package, folder)
+            _unpack(steps, root.tree, package, folder)
     release = (folder / "ready").read_text().strip()
     name, version = package.name.split("_")[:2]
     return Kernel(content, name, version, release, folder / "vmlinuz", folder / "tree")
@@ -54,14 +54,16 @@ def _package(root: PackageRoot, which: str) -> Path:
     return built[-1]
 
 
-def _unpack(steps: Steps, package: Path, folder: Path) -> None:
+def _unpack(steps: Steps, tree: Path, package: Path, folder: Path) -> None:
     whole = folder / "whole"
+    whole.mkdir(parents=True)
     steps.run(["dpkg-deb", "--extract", package, whole])
     image = next((whole / "boot").glob("vmlinuz-*"))
     release = image.name.removeprefix("vmlinuz-")
     _demand_options((whole / "boot" / f"config-{release}").read_text(), package.name)
     _keep_modules(_modules_folder(whole, release), folder / "tree" / "usr/lib/modules" / release)
-    steps.run(["depmod", "--basedir", folder / "tree", "--moduledir", "/usr/lib/modules", release])
+    places: list[str | Path] = ["--basedir", folder / "tree", "--moduledir", "/usr/lib/modules"]
+    steps.run(target.command(tree, "usr/sbin/depmod", *places, release))
     image.rename(folder / "vmlinuz")
     shutil.rmtree(whole)
     (folder / "ready").write_text(release)

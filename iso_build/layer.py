@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 from iso_build import cache, target
@@ -22,16 +23,14 @@ SYSTEM = SOURCE / "system"
 
 STARTED: dict[str, tuple[str, ...]] = {
     "multi-user.target": (
-        "bedplate-config.service",
         "bedplate-dcui.service",
         "bedplate-datastores.service",
         "bedplate-certificate.service",
         "bedplate-hostd.service",
-        "bedplate-healthy.service",
         "chrony.service",
     ),
     "bedplate-installer.target": ("bedplate-installer.service", "bedplate-installer-shell.service"),
-    "sysinit.target": ("systemd-networkd.service", "systemd-resolved.service"),
+    "sysinit.target": ("bedplate-config.service", "systemd-networkd.service", "systemd-resolved.service"),
     "sockets.target": (
         "dbus.socket",
         "systemd-networkd.socket",
@@ -107,7 +106,7 @@ def _keymaps(steps: Steps, folder: Path) -> None:
     if not kept.exists():
         partial = kept.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
-        steps.run(["python3", "-m", "host.keyboard", "generate", partial], cwd=SOURCE)
+        steps.run([sys.executable, "-m", "host.keyboard", "generate", partial], cwd=SOURCE)
         partial.rename(kept)
     shutil.copytree(kept, folder)
 

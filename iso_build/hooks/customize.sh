@@ -41,6 +41,15 @@ for unit in getty@.service serial-getty@.service autovt@.service console-getty.s
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
 
+# What generators would look for is never there; each costs time at every start.
+mkdir -p "$root/etc/systemd/system-generators"
+for generator in systemd-ssh-generator systemd-gpt-auto-generator systemd-getty-generator \
+    systemd-hibernate-resume-generator systemd-bless-boot-generator systemd-tpm2-generator \
+    systemd-system-update-generator systemd-cryptsetup-generator systemd-veritysetup-generator \
+    systemd-integritysetup-generator systemd-factory-reset-generator systemd-rc-local-generator; do
+    ln -sf /dev/null "$root/etc/systemd/system-generators/$generator"
+done
+
 # A foreign array or volume group is somebody's data: nothing assembles or activates it by itself.
 for rule in 63-md-raid-arrays.rules 64-md-raid-assembly.rules 69-lvm.rules 69-lvm-metad.rules; do
     ln -sf /dev/null "$root/etc/udev/rules.d/$rule"
