@@ -99,7 +99,7 @@ def installed(work: Path) -> list[Measurement]:
 
 PARTS: dict[str, Callable[[Path], list[Measurement]]] = {
     "size": size,
-    "keys": lambda _: keys.key_to_screen(),
+    "keys": keys.key_to_screen,
     "first": first,
     "builds": build,
     "installed": installed,

@@ -9,6 +9,9 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+import msgspec
 
 from tests.bench.result import Measurement
 from tools import keys
@@ -18,14 +21,20 @@ QUIET = 0.05
 """Seconds without output after which a screen is complete."""
 
 
-def key_to_screen() -> list[Measurement]:
+def key_to_screen(work: Path) -> list[Measurement]:
     """Median and 99th percentile over moving through the menu of a simulated host."""
     main, terminal = pty.openpty()
     os.set_blocking(main, False)
+    argv = [sys.executable, "-m", "dcui", "--machine", str(desk(work))]
+    size = {"TERM": "xterm-256color", "LINES": "24", "COLUMNS": "80"}
     with subprocess.Popen(
-        [sys.executable, "-m", "dcui", "--simulate"], stdin=terminal, stdout=terminal, stderr=terminal,
-        env={**os.environ, "TERM": "xterm-256color", "LINES": "24", "COLUMNS": "80"}, start_new_session=True,
-    ) as console:  # fmt: skip
+        argv,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env={**os.environ, **size},
+        start_new_session=True,
+    ) as console:
         os.close(terminal)
         try:
             read_until_quiet(main, 3.0)
@@ -38,6 +47,15 @@ def key_to_screen() -> list[Measurement]:
         Measurement("DCUI key → screen, median", "ms", (statistics.median(taken),), 16),
         Measurement("DCUI key → screen, 99th percentile", "ms", (taken[int(len(taken) * 0.99)],), 50),
     ]
+
+
+def desk(work: Path) -> Path:
+    """A recorded machine for the console to show."""
+    from dcui.simulated import DESK
+
+    recorded = work / "desk.json"
+    recorded.write_bytes(msgspec.json.encode(DESK))
+    return recorded
 
 
 def log_in(terminal: int) -> None:
