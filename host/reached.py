@@ -13,6 +13,7 @@ import logging
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from host import paths
@@ -74,7 +75,11 @@ def note(server: str, client: str, directory: Path = paths.REACHED) -> bool:
     return True
 
 
-def confirm_if_reached(directory: Path = paths.REACHED, config: Path = paths.CONFIG) -> bool:
+def confirm_if_reached(
+    directory: Path = paths.REACHED,
+    config: Path = paths.CONFIG,
+    confirm: Callable[[], bool] | None = None,
+) -> bool:
     """Confirm the network change that waits, if the host was reached at its new address; whether it was.
 
     A visit counts when it came after the new settings were tried and found wanting (before, the old ones may
@@ -89,9 +94,10 @@ def confirm_if_reached(directory: Path = paths.REACHED, config: Path = paths.CON
     since = (config / pending.FILE).stat().st_mtime_ns
     if not _visited(directory, since) & _new_addresses(config):
         return False
-    commit.confirm()
-    log.info("the network change is confirmed: the host was reached at its new address")
-    return True
+    confirmed = (confirm or commit.confirm)()
+    if confirmed:
+        log.info("the network change is confirmed: the host was reached at its new address")
+    return confirmed
 
 
 def _visited(directory: Path, since: int) -> set[str]:
@@ -104,16 +110,21 @@ def _visited(directory: Path, since: int) -> set[str]:
 
 
 def _new_addresses(config: Path) -> set[str]:
-    """The addresses the host should be reached at now: the static one, or those it has got."""
+    """The addresses by which a visit shows that the new settings work.
+
+    Those are the static one or those from DHCP; IPv6 proves nothing about IPv4 and counts without it only.
+    """
     from host.addresses import addresses
     from host.config import store
     from host.config.model import Ipv4Mode
 
     ipv4 = store.load(config).config.management.ipv4
-    present = addresses("vmk0")
     if ipv4.mode is Ipv4Mode.STATIC:
-        return {ipv4.address, *present.ipv6_global}
-    return {entry.address for entry in present.ipv4} | {*present.ipv6_global}
+        return {ipv4.address}
+    present = addresses("vmk0")
+    if ipv4.mode is Ipv4Mode.DHCP:
+        return {entry.address for entry in present.ipv4}
+    return {*present.ipv6_global}
 
 
 def main() -> int:

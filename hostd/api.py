@@ -34,4 +34,8 @@ def api() -> FastAPI:
 async def _error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return Response(errors.body(error.status_code), error.status_code, error.headers, "application/json")
+    headers = dict(error.headers or {})
+    if "Allow" in headers:
+        # Starlette keeps methods in a set, whose order differs from one start to the next.
+        headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
+    return Response(errors.body(error.status_code), error.status_code, headers, "application/json")

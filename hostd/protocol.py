@@ -56,6 +56,12 @@ class Protocol(H11Protocol):
         self.server_state.default_headers = [date, *_ENCODED]
         super().handle_events()
 
+    def on_response_complete(self) -> None:
+        """An answer is out; the beginning of the next request may be here already."""
+        super().on_response_complete()
+        if self._deadline is None and self.conn.their_state in _UNFINISHED and self.conn.trailing_data[0]:
+            self._expect()
+
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP, and hang up."""
         body = errors.body(400, msg)
