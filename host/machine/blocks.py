@@ -166,9 +166,32 @@ def read_signatures(paths: Iterable[str]) -> dict[str, dict[str, str]]:
 
     A device that carries several signatures at once gets all their kinds, joined with ``+``.
     """
-    paths = list(paths)
-    answer = run(["blkid", "-p", "-o", "export", *paths], check=False, reads_only=True).stdout
-    found: dict[str, dict[str, str]] = {path: {} for path in paths}
+    found = read_blkid(paths)
+    # blkid keeps silent about a device with contradicting signatures; wipefs lists them all.
+    silent = [
+        path for path, facts in found.items() if not {"ID_FS_TYPE", "ID_PART_TABLE_TYPE"} & facts.keys()
+    ]
+    for path, kinds in _all_signatures(silent).items():
+        found[path]["ID_FS_TYPE"] = "+".join(kinds)
+    return found
+
+
+def read_blkid(paths: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What blkid finds on each device; nothing for a blank one, and for one with contradicting signatures."""
+    left = list(paths)
+    found: dict[str, dict[str, str]] = {path: {} for path in left}
+    while left:
+        answer = run(["blkid", "-p", "-o", "export", *left], check=False, reads_only=True).stdout
+        told = _parse_export(answer)
+        found.update(told)
+        # blkid stops at the first device about which it has nothing to say.
+        silent = next((number for number, path in enumerate(left) if path not in told), len(left))
+        left = left[silent + 1 :]
+    return found
+
+
+def _parse_export(answer: str) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
     current: dict[str, str] = {}
     for line in answer.splitlines():
         key, _, value = line.partition("=")
@@ -176,12 +199,6 @@ def read_signatures(paths: Iterable[str]) -> dict[str, dict[str, str]]:
             current = found.setdefault(value, {})
         elif key in _UDEV_WORDS:
             current[_UDEV_WORDS[key]] = "".join(shlex.split(value))
-    # blkid keeps silent about a device with contradicting signatures; wipefs lists them all.
-    silent = [
-        path for path, facts in found.items() if not {"ID_FS_TYPE", "ID_PART_TABLE_TYPE"} & facts.keys()
-    ]
-    for path, kinds in _all_signatures(silent).items():
-        found[path]["ID_FS_TYPE"] = "+".join(kinds)
     return found
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from host.errors import HostError
-from host.machine.blocks import SYS, read_signatures
+from host.machine.blocks import SYS, read_blkid
 from host.storage.layout import Layout, Role, Slot
 
 _WAIT = 10.0
@@ -70,7 +70,7 @@ def read_table(disk: str) -> dict[int, tuple[str, int, int]]:
             number = int((entry / "partition").read_text())
             start, size = (int((entry / word).read_text()) * 512 for word in ("start", "size"))
             found[number] = (start, size)
-    facts = read_signatures(node(disk, number) for number in found) if found else {}
+    facts = read_blkid(node(disk, number) for number in found) if found else {}
     return {
         number: (facts[node(disk, number)].get("ID_PART_ENTRY_NAME", ""), start, size)
         for number, (start, size) in sorted(found.items())
@@ -96,7 +96,7 @@ def partition_uuid(path: str) -> str:
     """The unique id of a partition as its table spells it, in lower case. Raises HostError when it has
     none.
     """
-    uuid = read_signatures([path])[path].get("ID_PART_ENTRY_UUID", "").lower()
+    uuid = read_blkid([path])[path].get("ID_PART_ENTRY_UUID", "").lower()
     if not uuid:
         raise HostError(
             f"{path} has no partition id.", hint="Install again; if it repeats, try another disk."

@@ -39,6 +39,7 @@ def loop(tmp_path: Path) -> Iterator[MakeLoop]:
         with image.open("wb") as file:
             file.truncate(size)
         made.append(sh("losetup", "--find", "--show", "--sector-size", sector, *options, image))
+        forget_partitions(made[-1])
         return made[-1]
 
     yield make
@@ -46,7 +47,14 @@ def loop(tmp_path: Path) -> Iterator[MakeLoop]:
         for line in Path("/proc/self/mountinfo").read_text().splitlines():
             if line.split(" - ")[1].split()[1].startswith(device):
                 sh("umount", line.split()[4])
+        forget_partitions(device)
         sh("losetup", "--detach", device)
+
+
+def forget_partitions(device: str) -> None:
+    """The kernel keeps the partitions of a loop device beyond its end, for the next one of that name."""
+    for entry in (Path("/sys/class/block") / Path(device).name).glob("*/partition"):
+        sh("delpart", device, entry.read_text().strip())
 
 
 @pytest.fixture(scope="session")

@@ -157,6 +157,8 @@ def test_power_cut(step: int, loop: MakeLoop, installer: Installer, payload: Pat
     """Killed at any step, the disk does not start or is whole; and installing again works."""
     device = loop(13 * GIB)
     installer.install(spec_for(device), kill_at=step)
+    if 3 < step < STEPS:
+        assert boot_code(device).startswith(signatures.NO_SYSTEM)
     if starts(device):
         for line in Path("/proc/self/mountinfo").read_text().splitlines():
             if str(tmp_path) in line.split()[4]:
