@@ -55,3 +55,9 @@ INSTALL_LOG = STATE / "log" / "install.log"
 
 LOADERS = SHARE / "boot"
 """Boot loader files that the installer copies to a disk (see host.bootloader.FILES)."""
+
+LICENCE = SHARE / "LICENSE"
+"""The licence text that the installer shows."""
+
+EJECT = RUN / "eject"
+"""Names the drive (``/dev/sr0``) to open at the very end of a restart, when nothing is read from it any more."""

@@ -22,11 +22,6 @@ from installer.spec import Datastore, InstallSpec, to_json
 if TYPE_CHECKING:
     from installer.prechecks import Finding
 
-LICENCE = paths.SHARE / "LICENSE"
-EJECT = paths.RUN / "eject"
-"""Names the CD drive to open at the very end of the restart, when nothing is read from the CD any more."""
-
-
 @dataclass(frozen=True)
 class Backend:
     """Everything the wizard does not do itself. All of it may be slow except where noted.
@@ -153,7 +148,7 @@ def can_preserve(plan: Callable[[Machine, InstallSpec], Any], machine: Machine, 
 
 def licence() -> str:
     """The licence text: of the image, or of the source tree. Raises HostError when there is none."""
-    for path in (LICENCE, Path(__file__).parent.parent / "LICENSE"):
+    for path in (paths.LICENCE, Path(__file__).parent.parent / "LICENSE"):
         if path.exists():
             return path.read_text(encoding="utf-8")
     raise HostError("The licence text is missing.", hint="Write the installation medium anew.")
@@ -176,7 +171,7 @@ def _restart() -> None:
 
     started = boot.load()
     if started.disk.startswith("/dev/sr"):
-        EJECT.write_text(started.disk + "\n", encoding="utf-8")
+        paths.EJECT.write_text(started.disk + "\n", encoding="utf-8")
     os.sync()
     power.restart()
 
