@@ -94,12 +94,13 @@ def ipv4_errors(mode: Ipv4Mode, address: str, netmask: str, gateway: str) -> Err
 
 def dns_errors(automatic: bool, primary: str, alternate: str, hostname: str) -> Errors:
     """Servers are checked when they are fixed, the host name always."""
-    errors = {"hostname": validate.hostname_problem(hostname.strip())}
+    errors = {}
     if not automatic:
         servers = {"primary": primary.strip(), "alternate": alternate.strip()}
-        errors |= {name: validate.dns_problem(text) for name, text in servers.items() if text}
+        errors = {name: validate.dns_problem(text) for name, text in servers.items() if text}
         if servers["alternate"] and not servers["primary"]:
             errors["primary"] = "Enter the first server here; the alternate is asked when it fails."
+    errors["hostname"] = validate.hostname_problem(hostname.strip())
     return {name: text for name, text in errors.items() if text}
 
 

@@ -59,8 +59,10 @@ class Login(FormDialog):
         self.form.set_text("password", "")
         self.form.focus("password")
         self.form.complain(WRONG)
-        self._waiting = True
-        self.after(wait_after(self._session.failed_logins), self._wait_over)
+        seconds = wait_after(self._session.failed_logins)
+        if seconds:
+            self._waiting = True
+            self.after(seconds, self._wait_over)
 
     def _wait_over(self) -> None:
         self._waiting = False

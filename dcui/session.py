@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dcui.backend import Backend
 from dcui.splash import Splash
 from tui.app import App
+from tui.busy import Busy
 from tui.view import View
 
 IDLE_LIMIT = 600.0
@@ -80,10 +81,13 @@ class Session:
             self.app.quit()
 
     def _look_at_clock(self) -> None:
-        """Runs as long as anything covers the splash, a login nobody finished included."""
+        """Runs as long as anything covers the splash, a login nobody finished included.
+
+        Work under way is seen to its end first.
+        """
         self._looking = self.app.top is not self._splash
         if not self._looking:
             return
-        if self.clock() - self._last_key >= IDLE_LIMIT and not self.app.working:
+        if self.clock() - self._last_key >= IDLE_LIMIT and not isinstance(self.app.top, Busy):
             self.log_out()
         self.app.after(IDLE_LOOK, self._look_at_clock)

@@ -37,6 +37,7 @@ COUNTDOWN = 120.0
 """Seconds a doubtful change waits here."""
 
 LEASE = {"address": "192.168.1.77", "netmask": "255.255.255.0", "gateway": "192.168.1.1"}
+SERVERS = ("192.168.1.53", "192.168.1.54")
 
 DESK = Machine(
     vendor="Dell Inc.",
@@ -109,7 +110,7 @@ class Host:
             hostname=self._config.hostname,
             origin={Ipv4Mode.DHCP: "DHCP", Ipv4Mode.STATIC: "STATIC"}.get(management.ipv4.mode, ""),
             ipv6_link_local="fe80::266e:96ff:fe0b:1120" if linked else "",
-            dns=("192.168.1.1",) if management.dns.automatic else management.dns.servers,
+            dns=SERVERS if management.dns.automatic else management.dns.servers,
             problems=() if linked else ("No network: none of the management adapters has a link.",),
             address=values.get("address", ""),
             netmask=values.get("netmask", ""),

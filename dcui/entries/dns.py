@@ -64,7 +64,7 @@ def enter(context: Context) -> None:
         errors = draft.dns_errors(automatic, *typed)
         if errors:
             form.complain("\n".join(f"{LABELS[name]}: {text}" for name, text in errors.items()))
-            form.focus(next(name for name in LABELS if name in errors))
+            form.focus(next(iter(errors)))
             return
         context.stage(draft.with_dns(staged.draft, automatic, *typed))
         dialog.close()
