@@ -60,4 +60,4 @@ LICENCE = SHARE / "LICENSE"
 """The licence text that the installer shows."""
 
 EJECT = RUN / "eject"
-"""Names the drive (``/dev/sr0``) to open at the very end of a restart, when nothing is read from it any more."""
+"""Names the drive (``/dev/sr0``) to open at the end of a restart, when nothing is read from it any more."""
