@@ -19,6 +19,7 @@ from host.config import render, store, tree
 from host.config.files import File
 from host.config.model import HostConfig
 from host.errors import HostError
+from host.network.units import sends_hostname
 from host.run import run
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ def apply(config: HostConfig) -> None:
     """
     changed = write_root(config)
     try:
+        if not _is_named(config):
+            socket.sethostname(config.hostname)
         _tell(changed, config)
     finally:
         keep(config)
@@ -123,8 +126,9 @@ def _tell(changed: Collection[str], config: HostConfig) -> None:
         raise HostError(f"Not everything took the configuration: {first}") from first
 
 
-def _set_hostname(_: Collection[str], config: HostConfig) -> None:
-    socket.sethostname(config.hostname)
+def _is_named(config: HostConfig) -> bool:
+    """A host that has no name of its own may have got one from DHCP, which stays."""
+    return socket.gethostname() == config.hostname or not sends_hostname(config.hostname)
 
 
 def _load_keymap(_: Collection[str], config: HostConfig) -> None:
@@ -148,7 +152,6 @@ def _reload_ssh(_: Collection[str], __: HostConfig) -> None:
 
 
 _CONCERNED: tuple[tuple[str, Callable[[Collection[str], HostConfig], None]], ...] = (
-    ("etc/hostname", _set_hostname),
     ("etc/vconsole.conf", _load_keymap),
     ("etc/systemd/network/", _reload_network),
     ("etc/systemd/resolved.conf.d/", _restart_resolver),

@@ -74,7 +74,7 @@ def update(change: Callable[[HostConfig], HostConfig], directory: Path = paths.C
     with _writing(directory):
         old = load(directory).config
         new = change(old)
-        if new != old or not (directory / CURRENT).exists():
+        if not is_current(new, directory):
             found = config_problems(new)
             if found:
                 raise HostError("The change is not valid: " + " ".join(found.values()))

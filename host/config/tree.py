@@ -27,7 +27,9 @@ def write(files: Mapping[str, File], root: Path, owned: Iterable[str]) -> frozen
 
 
 def _present(root: Path, pattern: str) -> list[str]:
-    return [str(path.relative_to(root)) for path in root.glob(pattern) if path.is_symlink() or path.is_file()]
+    # Path.glob follows a link whose name it does not have to look for, and a dangling one would be missed.
+    found = root.glob(pattern) if "*" in pattern else [root / pattern]
+    return [str(path.relative_to(root)) for path in found if path.is_symlink() or path.is_file()]
 
 
 def _write(path: Path, file: File) -> bool:

@@ -111,6 +111,11 @@ def has_link(interface: str, sys: Path = SYS) -> bool:
     return _read(sys / interface / "carrier") == "1"
 
 
+def own_macs(sys: Path = SYS) -> frozenset[str]:
+    """The MAC addresses of all interfaces of this machine."""
+    return frozenset(_read(path / "address") for path in sys.iterdir() if path.is_dir())
+
+
 def gateway(interface: str, routes: Path = _ROUTES) -> str:
     """The IPv4 default gateway through the interface, '' when there is none (proc_net_route(5))."""
     best: tuple[int, str] | None = None

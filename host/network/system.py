@@ -10,7 +10,7 @@ from host.config import apply, render
 from host.config.model import HostConfig, Ipv4Mode
 from host.errors import HostError
 from host.network import links
-from host.network.state import ManagementState, has_link, state
+from host.network.state import ManagementState, has_link, own_macs, state
 from host.network.units import VMK
 from host.network.watch import Watch
 from host.run import run
@@ -69,7 +69,8 @@ def disarm() -> None:
 def owner(address: str) -> str:
     """The MAC address of another machine on vmk0's network that uses this IPv4 address, '' when none answers.
 
-    Asks as RFC 5227 says, from no address. Raises HostError when arping is missing.
+    Asks as RFC 5227 says, from no address. An answer of this machine itself, from another adapter on the same
+    wire, does not count. Raises HostError when arping is missing.
     """
     result = run(
         ["arping", "-D", "-c", "2", "-w", str(_DUPLICATE_WAIT), "-I", VMK, address],
@@ -77,8 +78,9 @@ def owner(address: str) -> str:
         timeout=_DUPLICATE_WAIT + 10,
         reads_only=True,
     )
-    answer = re.search(r"\[([0-9A-Fa-f:]{17})\]", result.stdout)
-    return answer[1].lower() if answer else ""
+    answers = [mac.lower() for mac in re.findall(r"\[([0-9A-Fa-f:]{17})\]", result.stdout)]
+    own = own_macs()
+    return next((mac for mac in answers if mac not in own), "")
 
 
 def has_vmk_link() -> bool:
