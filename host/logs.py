@@ -47,7 +47,7 @@ LOGS: tuple[Log, ...] = (
     Log(
         digit="5",
         name="Virtual machine engine",
-        journal=("--unit=libvirtd.service", "--unit=virtqemud.service", "--unit=virtlogd.service"),
+        journal=("--unit=libvirtd.service", "--unit=virtlogd.service"),
     ),
     Log(digit="6", name="Installation", file=paths.INSTALL_LOG),
 )

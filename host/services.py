@@ -21,15 +21,15 @@ after 90."""
 class Service(msgspec.Struct, frozen=True, kw_only=True):
     """A service people know by ``name`` (for programs) and ``title`` (on screens).
 
-    ``units`` are the systemd units that may provide it; the first one there is, is meant. ``policy`` names
-    the field of the configuration that says whether it starts with the host; '' means that it always does.
-    ``agent`` marks the services that "Restart Management Agents" restarts; with ``on_demand`` a service
-    that is not running is fine, because it starts when it is asked for.
+    ``unit`` is the systemd unit that provides it. ``policy`` names the field of the configuration that says
+    whether it starts with the host; '' means that it always does. ``agent`` marks the services that "Restart
+    Management Agents" restarts; with ``on_demand`` a service that is not running is fine, because it starts
+    when it is asked for.
     """
 
     name: str
     title: str
-    units: tuple[str, ...]
+    unit: str
     description: str
     policy: str = ""
     agent: bool = False
@@ -40,28 +40,28 @@ SERVICES: tuple[Service, ...] = (
     Service(
         name="ssh",
         title="SSH",
-        units=("ssh.service",),
+        unit="ssh.service",
         description="Remote logins to the shell.",
         policy="ssh",
     ),
     Service(
         name="shell",
         title="Shell",
-        units=("bedplate-shell@tty2.service",),
+        unit="bedplate-shell@tty2.service",
         description="The shell on the local console, at Alt+F1.",
         policy="shell",
     ),
     Service(
         name="hostd",
         title="Management agent",
-        units=("bedplate-hostd.service",),
+        unit="bedplate-hostd.service",
         description="Answers browsers and programs over HTTPS.",
         agent=True,
     ),
     Service(
         name="libvirt",
         title="Virtual machine engine",
-        units=("virtqemud.service", "libvirtd.service"),
+        unit="libvirtd.service",
         description="Starts, stops and watches virtual machines. They keep running while it restarts.",
         agent=True,
         on_demand=True,
@@ -69,7 +69,7 @@ SERVICES: tuple[Service, ...] = (
     Service(
         name="time",
         title="Time",
-        units=("chrony.service", "systemd-timesyncd.service"),
+        unit="chrony.service",
         description="Keeps the clock right.",
     ),
 )
@@ -108,9 +108,8 @@ def find(name: str) -> Service:
 
 def status(name: str) -> Status:
     """How the service is now. Raises HostError for an unknown name, or without systemd."""
-    service = find(name)
-    unit = _unit(service)
-    return Status(name=name, running=unit.state in ("active", "reloading"), state=unit.state)
+    state = _state(find(name))
+    return Status(name=name, running=state in ("active", "reloading"), state=state)
 
 
 def start(name: str) -> Outcome:
@@ -126,7 +125,7 @@ def stop(name: str) -> Outcome:
 def restart(name: str) -> Outcome:
     """Restart the service; one that starts on demand and is not running stays as it is."""
     service = find(name)
-    if service.on_demand and _unit(service).state == "inactive":
+    if service.on_demand and _state(service) == "inactive":
         return Outcome(name, True, f"{service.title} was not running. It starts when it is needed.")
     return _do("restart", service, "has restarted")
 
@@ -156,33 +155,24 @@ def restart_management_agents() -> Iterator[Outcome]:
             yield restart(service.name)
 
 
-class _Unit(msgspec.Struct, frozen=True):
-    name: str
-    state: str
-
-
-def _unit(service: Service) -> _Unit:
-    """The unit that provides the service on this system, and its state."""
+def _state(service: Service) -> str:
+    """systemd's word for the state of the service's unit; "missing" when the system has no such unit."""
     answer = run.run(
-        ["systemctl", "show", "--property=Id,LoadState,ActiveState", *service.units],
+        ["systemctl", "show", "--property=LoadState,ActiveState", service.unit],
         timeout=START_TIMEOUT,
         reads_only=True,
     )
-    for block in answer.stdout.strip().split("\n\n"):
-        values = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-        if values.get("LoadState") == "loaded":
-            return _Unit(values["Id"], values["ActiveState"])
-    return _Unit(service.units[0], "missing")
+    values = dict(line.split("=", 1) for line in answer.stdout.splitlines() if "=" in line)
+    return values.get("ActiveState", "missing") if values.get("LoadState") == "loaded" else "missing"
 
 
 def _do(verb: str, service: Service, done: str) -> Outcome:
-    unit = _unit(service)
-    if unit.state == "missing":
+    if _state(service) == "missing":
         return Outcome(service.name, False, f"{service.title} is not part of this system.")
     try:
-        run.run(["systemctl", verb, unit.name], timeout=START_TIMEOUT)
+        run.run(["systemctl", verb, service.unit], timeout=START_TIMEOUT)
     except run.CommandError as error:
-        log.warning("%s %s: %s", verb, unit.name, error)
+        log.warning("%s %s: %s", verb, service.unit, error)
         return Outcome(service.name, False, f"{service.title}: {error}")
     return Outcome(service.name, True, f"{service.title} {done}.")
 

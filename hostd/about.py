@@ -8,8 +8,8 @@ from pathlib import Path
 
 from host.product import product
 
-ENGINE_SOCKETS = (Path("/run/libvirt/virtqemud-sock"), Path("/run/libvirt/libvirt-sock"))
-"""libvirt is there as soon as one of these is: systemd holds them and starts it on demand."""
+ENGINE_SOCKET = Path("/run/libvirt/libvirt-sock")
+"""libvirt is there as soon as this is: systemd holds it and starts libvirt on demand."""
 
 
 class State(StrEnum):
@@ -35,6 +35,6 @@ def about() -> About:
     return About(product=ours.name, version=ours.version, build=ours.build, state=state())
 
 
-def state(sockets: tuple[Path, ...] = ENGINE_SOCKETS) -> State:
+def state(engine: Path = ENGINE_SOCKET) -> State:
     """The state of the host now."""
-    return State.RUNNING if any(path.exists() for path in sockets) else State.DEGRADED
+    return State.RUNNING if engine.exists() else State.DEGRADED

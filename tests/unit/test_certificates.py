@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import shutil
 import subprocess
@@ -213,3 +214,15 @@ def spoil(path: Path, text: str | None) -> None:
         path.unlink()
     else:
         path.write_text(text)
+
+
+@pytest.mark.root
+def test_the_agents_group_reads_its_copy_and_nothing_else(tls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = grp.getgrnam("nogroup").gr_gid
+    monkeypatch.setattr(certificates, "GROUP", "nogroup")
+    ensure(tls)
+    serving = tls.with_name("serving")
+    for path in (serving, serving / "host.pem", serving / "issued.json"):
+        assert path.stat().st_gid == group
+    assert (serving / "host.pem").stat().st_mode & 0o777 == 0o640
+    assert {path.stat().st_mode & 0o777 for path in tls.iterdir() if path.name != ".lock"} == {0o600}

@@ -427,9 +427,9 @@ class Reader(HTMLParser):
 
 
 def test_the_state_follows_the_engine(tmp_path: Path) -> None:
-    assert state((tmp_path / "a", tmp_path / "b")) is State.DEGRADED
-    (tmp_path / "b").touch()
-    assert state((tmp_path / "a", tmp_path / "b")) is State.RUNNING
+    assert state(tmp_path / "socket") is State.DEGRADED
+    (tmp_path / "socket").touch()
+    assert state(tmp_path / "socket") is State.RUNNING
 
 
 def received(connection: ssl.SSLSocket) -> bytes:

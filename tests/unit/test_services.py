@@ -16,16 +16,11 @@ SYSTEMCTL = """#!/bin/sh
 cd {units}
 case $1 in
 show)
-    shift 2
-    for unit; do
-        [ -z "$between" ] || echo
-        between=1
-        if [ -d "$unit" ]; then
-            printf 'Id=%s\\nLoadState=loaded\\nActiveState=%s\\n' "$unit" "$(cat "$unit/state")"
-        else
-            printf 'Id=%s\\nLoadState=not-found\\nActiveState=inactive\\n' "$unit"
-        fi
-    done ;;
+    if [ -d "$3" ]; then
+        printf 'LoadState=loaded\\nActiveState=%s\\n' "$(cat "$3/state")"
+    else
+        printf 'LoadState=not-found\\nActiveState=inactive\\n'
+    fi ;;
 start | stop | restart)
     echo "$1 $2" >>asked
     if [ -e "$2/refuses" ]; then
@@ -102,11 +97,10 @@ class TestOneService:
         assert (outcome.ok, system.asked) == (False, [])
         assert "not part of this system" in outcome.text
 
-    @pytest.mark.parametrize("unit", ["virtqemud.service", "libvirtd.service"])
-    def test_the_unit_there_is_is_meant(self, system: System, unit: str) -> None:
-        system.has(unit, "active")
+    def test_restart(self, system: System) -> None:
+        system.has("libvirtd.service")
         assert services.restart("libvirt").ok
-        assert system.asked == [f"restart {unit}"]
+        assert system.asked == ["restart libvirtd.service"]
 
     def test_start_and_stop(self, system: System) -> None:
         system.has("ssh.service", "inactive")
@@ -149,7 +143,8 @@ class TestPolicy:
         system.has("bedplate-shell@tty2.service")
         services.set_policy("shell", True)
         services.set_policy("ssh", True)
-        assert store.load(config).config.services == Services(ssh=ServicePolicy.ON, shell=ServicePolicy.ON)
+        policies = store.load(config).config.services
+        assert (policies.ssh, policies.shell) == (ServicePolicy.ON, ServicePolicy.ON)
 
     def test_what_always_starts_has_no_policy(self, system: System, config: Path) -> None:
         before = (config / store.CURRENT).read_bytes()
