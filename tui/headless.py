@@ -6,7 +6,7 @@ import heapq
 import itertools
 import selectors
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import urwid
 
@@ -137,12 +137,12 @@ class Driver:
         self.tolerant = tolerant
         self.ended = False
 
-    def show(self, view: View) -> Driver:
+    def show(self, view: View) -> Self:
         """Show a view and wait until it stands."""
         self._run(lambda: self.app.show(view))
         return self.settle()
 
-    def press(self, *pressed: str) -> Driver:
+    def press(self, *pressed: str) -> Self:
         """Press keys by name, one after the other."""
         for key in pressed:
             for normal in keys.normalise([key]):
@@ -150,21 +150,21 @@ class Driver:
             self.settle()
         return self
 
-    def write(self, text: str) -> Driver:
+    def write(self, text: str) -> Self:
         """Type text."""
         return self.press(*text)
 
-    def resize(self, cols: int, rows: int) -> Driver:
+    def resize(self, cols: int, rows: int) -> Self:
         """Change the size of the screen."""
         self.screen.size = (cols, rows)
         return self.settle()
 
-    def advance(self, seconds: float) -> Driver:
+    def advance(self, seconds: float) -> Self:
         """Let time pass."""
         self._run(lambda: self.clock.advance(seconds))
         return self.settle()
 
-    def settle(self, patience: float = 20.0) -> Driver:
+    def settle(self, patience: float = 20.0) -> Self:
         """Wait for background work to be delivered, then draw. Raises TimeoutError when it does not end."""
         while self.app.working and not self.ended:
             if not self._poll(patience):

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -150,39 +150,39 @@ class Installer(Driver):
         top = self.app.top
         return top.title if top else ""
 
-    def to_disks(self) -> Installer:
+    def to_disks(self) -> Self:
         """Through welcome and licence."""
         self.press("enter", "f11")
         return self
 
-    def to_keyboard(self, *, existing: bool = False) -> Installer:
+    def to_keyboard(self, *, existing: bool = False) -> Self:
         """With the selected disk to the keyboard page."""
         self.to_disks().press("enter")
         if existing:
             self.press("enter")
         return self
 
-    def to_password(self, *, existing: bool = False) -> Installer:
+    def to_password(self, *, existing: bool = False) -> Self:
         """With the default keyboard to the password page."""
         self.to_keyboard(existing=existing).press("enter")
         return self
 
-    def give_password(self, password: str = PASSWORD, repeated: str | None = None) -> Installer:
+    def give_password(self, password: str = PASSWORD, repeated: str | None = None) -> Self:
         """Type both fields and go on."""
         self.write(password).press("tab").write(password if repeated is None else repeated).press("enter")
         return self
 
-    def to_confirm(self, *, existing: bool = False) -> Installer:
+    def to_confirm(self, *, existing: bool = False) -> Self:
         """To the last page, without findings on the way."""
         self.to_password(existing=existing).give_password()
         return self
 
-    def install(self) -> Installer:
+    def install(self) -> Self:
         """Through the whole wizard."""
         self.to_confirm().press("f11")
         return self
 
-    def tell(self, *events: Event) -> Installer:
+    def tell(self, *events: Event) -> Self:
         """Let the engine say something."""
         self.lab.events += events
         self.advance(0.5)
