@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from host.errors import HostError
-from kernel_config.options import Option, options
+from kernel_config.options import options
 
 _SET = re.compile(r"^CONFIG_(\w+)=(.*)$", re.MULTILINE)
 
@@ -43,17 +42,11 @@ def check(config: str) -> list[Missing]:
             "This is not the configuration of a 64-bit x86 kernel.",
             hint="Give the file that a kernel package installs as /boot/config-VERSION.",
         )
-    return unmet(have, ((option, option.allowed) for option in options()))
-
-
-def check_own(config: str) -> list[Missing]:
-    """As ``check``, but demands the very value that ``make kernel`` asks for.
-
-    Kconfig drops a value whose dependencies are not met without a word; this says so.
-    """
-    from kernel_config.own import demands
-
-    return unmet(parse(config), ((option, (option.own,)) for option in demands()))
+    return [
+        Missing(option=option.name, have=value, want=option.allowed, reason=option.reason)
+        for option in options()
+        if (value := have.get(option.name, "n")) not in option.allowed
+    ]
 
 
 def check_file(path: Path) -> list[Missing]:
@@ -66,12 +59,3 @@ def check_file(path: Path) -> list[Missing]:
             hint="Give the file that a kernel package installs as /boot/config-VERSION.",
         ) from error
     return check(config)
-
-
-def unmet(have: dict[str, str], wanted: Iterable[tuple[Option, tuple[str, ...]]]) -> list[Missing]:
-    """Those of the wanted values that a parsed configuration does not have."""
-    return [
-        Missing(option=option.name, have=value, want=want, reason=option.reason)
-        for option, want in wanted
-        if (value := have.get(option.name, "n")) not in want
-    ]

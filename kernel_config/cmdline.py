@@ -17,7 +17,7 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """A way to start that helps on an odd machine: the usual line without ``drop``, with ``add`` at its end."""
+    """A way to start that helps on an odd machine: without the words ``drop``, then with ``add``."""
 
     title: str
     reason: str

@@ -1,13 +1,15 @@
 #!/bin/sh
 # Builds the kernel package. Runs inside a Debian root with the compiler and linux-source; build.py puts this
-# file, fragment.config and (after the first time) signing-key.pem into /build and takes what is in /build/out.
+# file, fragment.config and (after the first time) signing-key.pem into /build and takes signing-key.pem and
+# what is in /build/out: config and linux-image.deb.
 #
-#   make_kernel.sh configure   unpack the source, write out/config
-#   make_kernel.sh package     compile, write out/linux-image-*.deb
+#   make_kernel.sh [configure|package]   one half only, to work on the options by hand
 #
-# JOBS: how many compilers at once. NAME: end of the kernel's version, such as -bedplate.
+# JOBS: how many compilers at once. NAME: the end of the kernel's version, such as -bedplate.
 set -eu
+exec 1>&2
 cd /build
+mkdir -p out
 archive=$(echo /usr/src/linux-source-*.tar.xz)
 source=/build/source
 # Dates inside the kernel and the package are the source's, never today's: the same inputs give the same bytes.
@@ -17,7 +19,7 @@ export KBUILD_BUILD_TIMESTAMP="@$SOURCE_DATE_EPOCH" KBUILD_BUILD_USER=bedplate K
     KBUILD_BUILD_VERSION=1 LC_ALL=C TZ=UTC
 
 configure() {
-    mkdir -p out "$source"
+    mkdir -p "$source"
     tar --extract --file "$archive" --directory "$source" --strip-components 1
     if [ ! -e signing-key.pem ]; then
         openssl req -new -nodes -x509 -sha256 -days 36500 -newkey rsa:3072 -subj "/CN=Bedplate kernel modules" \
@@ -28,6 +30,14 @@ configure() {
     make -s x86_64_defconfig
     scripts/kconfig/merge_config.sh -m .config /build/fragment.config
     make -s olddefconfig
+    # Kconfig drops a value whose dependencies are not met without a word. Better now than after an hour.
+    lost=$(sed -n 's/^\(CONFIG_[A-Za-z0-9_]*=.*\)$/\1/p' /build/fragment.config | grep -vxFf .config || true)
+    kept=$(sed -n 's/^# \(CONFIG_[A-Za-z0-9_]*\) is not set$/^\1=/p' /build/fragment.config | grep -f - .config || true)
+    if [ -n "$lost$kept" ]; then
+        echo "Kconfig did not grant: $lost"
+        echo "Kconfig did not switch off: $kept"
+        exit 1
+    fi
     cp .config /build/out/config
 }
 
@@ -62,7 +72,17 @@ END
     chmod -R u=rwX,go=rX $root
     chmod 0600 "$root/boot/System.map-$version"
     find $root -newermt "@$SOURCE_DATE_EPOCH" -exec touch --no-dereference --date "@$SOURCE_DATE_EPOCH" {} +
-    dpkg-deb --root-owner-group --build $root /build/out
+    dpkg-deb --root-owner-group --build $root /build/out/linux-image.deb
 }
 
-"$1"
+case ${1:-all} in
+all)
+    configure
+    package
+    ;;
+configure | package) "$1" ;;
+*)
+    echo "make_kernel.sh: configure or package, not $1"
+    exit 2
+    ;;
+esac

@@ -7,8 +7,9 @@ there is a modules.dep; ``select`` follows the dependencies of any kernel.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 
 import msgspec
@@ -73,14 +74,14 @@ def keep(path: str) -> bool:
 
 def part_of(path: str) -> Part | None:
     """The entry of the table that decides about this module, or None when nothing fits."""
+    found = fitting(path)
+    return found[max(found, key=len)] if found else None
+
+
+def fitting(path: str) -> dict[str, Part]:
+    """Every pattern of the table that fits this module, with its entry."""
     name = without_ending(path).removeprefix("kernel/")
-    fitting = [(len(pattern), part) for pattern, part in _patterns() if fits(name, pattern)]
-    return max(fitting, key=lambda found: found[0])[1] if fitting else None
-
-
-def fits(name: str, pattern: str) -> bool:
-    """Does a pattern of the table fit a module's path, given without ``kernel/`` and without ending?"""
-    return fnmatchcase(name, pattern + "*" if pattern.endswith("/") else pattern)
+    return {pattern: part for pattern, regex, part in _patterns() if regex.match(name)}
 
 
 def with_dependencies(paths: Iterable[str], dependencies: Dependencies) -> set[str]:
@@ -146,5 +147,9 @@ def module_name(path: str) -> str:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, Part], ...]:
-    return tuple((pattern, part) for part in PARTS for pattern in part.patterns)
+def _patterns() -> tuple[tuple[str, re.Pattern[str], Part], ...]:
+    return tuple(
+        (pattern, re.compile(translate(pattern + "*" if pattern.endswith("/") else pattern)), part)
+        for part in PARTS
+        for pattern in part.patterns
+    )

@@ -29,7 +29,7 @@ def wishes(text: str) -> tuple[Option, ...]:
         elif match := _LINE.fullmatch(line):
             name, value = (match["off"], "n") if match["off"] else (match["name"], match["value"])
             rows.append(Option(name=name, allowed=(value,), own=value, reason=reason))
-        elif line and not line.startswith("# "):
+        elif line and (line.startswith("# CONFIG") or not line.startswith("# ")):
             raise ValueError(f"{WISHES.name}: no setting and no reason: {line}")
     return tuple(rows)
 

@@ -30,6 +30,8 @@ GROUPS = (
         options=(
             base("XFS_FS", "xfs", "datastores (with reflink)"),
             base("EXT4_FS", "ext4", "banks and STATE"),
+            base("CRYPTO_CRC32C", "crc32c_generic", "checksums of ext4 and XFS"),
+            base("CRYPTO_CRC32C_INTEL", "crc32c-intel", "the same with the CPU's own instructions"),
             built_in("EXT4_FS_POSIX_ACL", "the journal's files on STATE have ACLs"),
             base("VFAT_FS", "vfat", "the ESP, and USB sticks with ks.cfg"),
             base("NLS_CODEPAGE_437", "nls_cp437", "short names on FAT"),
@@ -127,6 +129,8 @@ GROUPS = (
             base("USB_XHCI_HCD", "xhci-hcd", "USB 3"),
             base("USB_XHCI_PCI", "xhci-pci", "USB 3"),
             base("USB_EHCI_HCD", "ehci-hcd", "USB 2"),
+            base("USB_EHCI_PCI", "ehci-pci", "USB 2"),
+            base("USB_OHCI_HCD_PCI", "ohci-pci", "USB 1 of older AMD boards"),
             base("USB_OHCI_HCD", "ohci-hcd", "USB 1 of older AMD boards"),
             base("USB_UHCI_HCD", "uhci-hcd", "USB 1 of older Intel boards, and of BMCs"),
             base("USB_STORAGE", "usb-storage", "sticks, and the virtual CD of a BMC"),
