@@ -47,7 +47,7 @@ PACKAGES: dict[str, dict[str, str]] = {
     },
     "run": {
         "qemu-system-x86": "the virtual machine the ISO boots in",
-        "qemu-utils": "qemu-img",
+        "qemu-utils": "qemu-img: disk images",
         "ovmf": "UEFI firmware, with and without Secure Boot",
         "xorriso": "takes the kernel out of the ISO to try KVM with",
     },
