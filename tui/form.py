@@ -273,6 +273,14 @@ class _Edit(urwid.Edit):  # type: ignore[misc]
             return False
         return len(ch) == 1 and (not self._allowed or ch in self._allowed)
 
+    def move_cursor_to_coords(self, size: Any, x: Any, y: int) -> bool:
+        """Whoever comes into a field wants to go on at its end; there is no mouse that could mean a place."""
+        del size, x
+        if y != 0:  # the arrows ask for a line above or below, and there is none
+            return False
+        self.set_edit_pos(len(self.edit_text))
+        return True
+
     def keypress(self, size: Any, key: str) -> str | None:
         if key == "ctrl u":
             self.set_edit_text("")

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import urwid
 from typing_extensions import override
 
 from tui.lists import scrollbar
 from tui.widgets import BoxWidget, Size
+
+
+class _Row(NamedTuple):
+    """A row of the screen: which line it is a part of, and the part."""
+
+    source: int
+    text: str
 
 
 class Pager(BoxWidget):
@@ -27,7 +34,7 @@ class Pager(BoxWidget):
     ) -> None:
         super().__init__()
         self._lines: list[str] = []
-        self._wrapped: dict[int, list[str]] = {}
+        self._wrapped: dict[int, list[_Row]] = {}
         self._role = role
         self._search = search
         self._follow = follow
@@ -35,6 +42,8 @@ class Pager(BoxWidget):
         self._typing: str | None = None
         self._sought = ""
         self._found = -1
+        self._drawn_cols = 0
+        self._top = 0
         self._size: Size = (80, 20)
         self.set_text(text)
 
@@ -119,13 +128,14 @@ class Pager(BoxWidget):
         self._invalidate()
 
     def _find(self) -> None:
-        lines = self._fit(*self._size)
+        """Go to the next line with the sought text, wherever it happens to be folded on this screen."""
         wanted = self._sought.lower()
-        order = [*range(self._found + 1, len(lines)), *range(self._found + 1)]
-        self._found = next((n for n in order if wanted and wanted in lines[n].lower()), -1)
+        order = [*range(self._found + 1, len(self._lines)), *range(self._found + 1)]
+        self._found = next((n for n in order if wanted and wanted in self._lines[n].lower()), -1)
         if self._found >= 0:
-            last = max(0, len(lines) - self._text_rows(self._size[1]))
-            self._offset = min(self._found, last)
+            rows = self._fit(*self._size)
+            last = max(0, len(rows) - self._text_rows(self._size[1]))
+            self._offset = min(next(n for n, row in enumerate(rows) if row.source == self._found), last)
             self._follow = False
 
     @override
@@ -134,14 +144,17 @@ class Pager(BoxWidget):
         cols, rows = size
         lines = self._fit(cols, rows)
         text_rows = self._text_rows(rows)
+        if cols != self._drawn_cols:
+            self._offset = next((n for n, row in enumerate(lines) if row.source >= self._top), 0)
         last = max(0, len(lines) - text_rows)
         self._offset = last if self._follow else min(self._offset, last)
+        self._drawn_cols, self._top = cols, lines[self._offset].source if lines else 0
         shown = lines[self._offset : self._offset + text_rows]
         scrolls = len(lines) > text_rows
         width = cols - 2 if scrolls and cols > 4 else cols
         spans: list[Any] = []
-        for number, line in enumerate(shown, start=self._offset):
-            spans.append(("focus" if number == self._found else self._role, line))
+        for row in shown:
+            spans.append(("focus" if row.source == self._found else self._role, row.text))
             spans.append("\n")
         body = urwid.CompositeCanvas(urwid.Text(spans[:-1] or "", wrap="clip").render((width,)))
         body.pad_trim_top_bottom(0, text_rows - body.rows())
@@ -165,15 +178,17 @@ class Pager(BoxWidget):
         prompt = self._typing is not None or bool(self._sought)
         return max(1, rows - 1) if prompt and rows > 1 else rows
 
-    def _fit(self, cols: int, rows: int) -> list[str]:
+    def _fit(self, cols: int, rows: int) -> list[_Row]:
         """The lines as wide as the room is, less what the scroll bar takes if there has to be one."""
         lines = self._wrap(cols)
         return lines if len(lines) <= self._text_rows(rows) or cols <= 4 else self._wrap(cols - 2)
 
-    def _wrap(self, cols: int) -> list[str]:
+    def _wrap(self, cols: int) -> list[_Row]:
         width = max(1, cols)
         if width not in self._wrapped:
-            self._wrapped[width] = [part for line in self._lines for part in _fold(line, width)]
+            self._wrapped[width] = [
+                _Row(source, part) for source, line in enumerate(self._lines) for part in _fold(line, width)
+            ]
         return self._wrapped[width]
 
 

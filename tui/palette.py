@@ -19,11 +19,12 @@ class Look(NamedTuple):
     bg_high: str = ""
 
 
+# Dark gray is bold black to a terminal of 8 colours, and invisible on black where bold does not brighten.
 COLOUR: Mapping[str, Look] = {
     # the screen behind boxes and the strips at its edges
     "backdrop": Look("light gray", "black", "g70", "g15"),
     "banner": Look("brown,standout", "black", "#fb0,standout", "g11"),
-    "footer": Look("dark gray", "black", "g50", "g15"),
+    "footer": Look("light gray", "black", "g50", "g15"),
     # the two halves of a two-tone screen
     "upper": Look("black", "brown", "g11", "#fb0"),
     "upper strong": Look("black", "brown", "g11,bold", "#fb0"),
@@ -38,7 +39,7 @@ COLOUR: Mapping[str, Look] = {
     "header": Look("dark blue", "light gray", "#008,bold", "g89"),
     "dim": Look("dark gray", "light gray", "g50", "g89"),
     "focus": Look("brown,standout", "black", "#fb0,standout", "g11"),
-    "focus dim": Look("dark gray,standout", "black", "g66,standout", "g11"),
+    "focus dim": Look("light gray", "black", "g66,standout", "g11"),
     "warning": Look("dark red", "light gray", "#a40,bold", "g89"),
     "error": Look("dark red", "light gray", "#a00,bold", "g89"),
     "good": Look("dark green", "light gray", "#060,bold", "g89"),
