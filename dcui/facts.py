@@ -43,7 +43,7 @@ def gather(backend: Backend, known: Facts, *, slow: bool) -> Facts:
         try:
             return method()
         except HostError as error:
-            troubles.append(str(error))
+            troubles.append(error.message)
             return None
 
     return Facts(

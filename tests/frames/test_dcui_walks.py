@@ -430,3 +430,11 @@ def test_palettes_switch_while_logged_in() -> None:
     console.press("f4")
     assert console.app.colours in PALETTES
     assert console.app.colours == "mono"
+
+
+def test_whoever_comes_into_a_field_goes_on_at_its_end() -> None:
+    console = Console().log_in().open(NETWORK, "IPv4 Configuration")
+    console.press("down", " ", "down", "backspace", "8")
+    assert "192.168.1.78 " in console.text()
+    console.press("down", "up", "9")
+    assert "192.168.1.789" in console.text()
