@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from host.errors import HostError
-from iso_build import grub, image, initramfs, iso, kernel, layer, root, software, verity
+from iso_build import cache, grub, image, initramfs, iso, kernel, layer, root, software, verity
 from iso_build.release import PRODUCT, version
 from iso_build.steps import Steps, fail
 from kernel_config import cmdline
@@ -28,7 +28,8 @@ def main() -> int:
     start = time.monotonic()
     print(f"Building {options.out}")
     try:
-        build(options.out, options.kernel, options.mirror)
+        with cache.locked():
+            build(options.out, options.kernel, options.mirror)
     except HostError as error:
         return fail(error)
     size = options.out.stat().st_size

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 KEEP = 3
@@ -19,6 +21,14 @@ def directory() -> Path:
     folder = Path(given) if given else Path(base) / "bedplate"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@contextmanager
+def locked() -> Iterator[None]:
+    """One build at a time uses the cache; another one waits here and then finds most of its work done."""
+    with (directory() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def key(parts: Iterable[str | bytes | Path]) -> str:
@@ -52,7 +62,8 @@ def slot(product: str, content_key: str) -> Path:
     folder = directory() / product
     folder.mkdir(exist_ok=True)
     mine = folder / content_key
-    others = sorted((p for p in folder.iterdir() if p != mine), key=lambda p: p.stat().st_mtime)
+    finished = (path for path in folder.iterdir() if path != mine and not path.suffix)
+    others = sorted(finished, key=lambda path: path.stat().st_mtime)
     for old in others[: max(0, len(others) - KEEP + 1)]:
         shutil.rmtree(old) if old.is_dir() else old.unlink()
     return mine

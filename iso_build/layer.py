@@ -26,6 +26,7 @@ STARTED: dict[str, tuple[str, ...]] = {
         "bedplate-dcui.service",
         "bedplate-datastores.service",
         "bedplate-certificate.service",
+        "bedplate-certificate.path",
         "bedplate-hostd.service",
         "chrony.service",
     ),
