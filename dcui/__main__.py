@@ -44,7 +44,10 @@ def run(backend: Backend, *, local: bool, ctrl_c_leaves: bool) -> None:
 
 
 def _serve(backend: Backend) -> None:
+    from dcui import real
     from tui import consoles
+
+    real.preload()
 
     def program(name: str) -> None:
         run(backend, local=name == SCREEN_OF_MACHINE, ctrl_c_leaves=False)

@@ -60,7 +60,9 @@ class MenuView(View):
         self.refresh()
 
     def refresh(self) -> None:
-        """Ask for the panes that show or have shown."""
+        """Ask for the panes that show or have shown; work may end after the menu was left."""
+        if not self.is_shown:
+            return
         for name, each in self._entries.items():
             if each.flips or name in self._panes or name == self._two_pane.selected:
                 self._load(name)

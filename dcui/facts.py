@@ -32,6 +32,14 @@ class Facts:
     troubles: tuple[str, ...] = ()
 
 
+def at_once(backend: Backend) -> Facts:
+    """What is known without waiting, for the very first picture."""
+    try:
+        return Facts(product=backend.product())
+    except HostError:
+        return Facts()
+
+
 def gather(backend: Backend, known: Facts, *, slow: bool) -> Facts:
     """Ask the host; for failed services only when ``slow``.
 

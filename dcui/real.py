@@ -33,6 +33,16 @@ if TYPE_CHECKING:
 
 _SYSTEMCTL_TIMEOUT = 60.0
 
+_SPLASH = (
+    "dcui.watching",
+    "host.machine.probe",
+    "host.network.commit",
+    "host.network.state",
+    "host.product",
+    "netifaces",
+)
+"""What the methods that the splash calls import."""
+
 
 class Host:
     """This host; see dcui.backend.Backend for what the methods mean."""
@@ -276,6 +286,14 @@ class Host:
         from host import power
 
         power.restart()
+
+
+def preload() -> None:
+    """Import what every console's splash needs, so that consoles forked from here share it."""
+    from importlib import import_module
+
+    for name in _SPLASH:
+        import_module(name)
 
 
 def _starts(config: HostConfig, name: str) -> bool:

@@ -41,7 +41,7 @@ class Splash(View):
         self._session = session
         self._halves = Halves()
         self._asking = False
-        self._again = False
+        self._next: bool | None = None
         self._settling = False
         self._watched = False
         super().__init__(self._halves)
@@ -53,7 +53,9 @@ class Splash(View):
         return urwid.Frame(body, footer=bar)
 
     def shown(self) -> None:
-        """Begin to ask the host, and to listen to it."""
+        """Begin to ask the host, and to listen to it. What takes long does not hold up the rest."""
+        self._halves.tell(facts.at_once(self._session.backend))
+        self._ask(slow=False)
         self._ask(slow=True)
         self.every(SLOW_REFRESH, lambda: self._ask(slow=True))
 
@@ -62,10 +64,10 @@ class Splash(View):
         self._ask(slow=True)
 
     def _ask(self, *, slow: bool) -> None:
-        """Ask in a thread, one at a time; a request that comes meanwhile is served after it."""
+        """Ask in a thread, one at a time; requests that come meanwhile are one request after it."""
         self._listen()
         if self._asking:
-            self._again = True
+            self._next = slow or bool(self._next)
             return
         self._asking = True
         known, backend = self._halves.facts, self._session.backend
@@ -76,9 +78,9 @@ class Splash(View):
         self._halves.tell(found)
         if not self.is_shown:
             return
-        if self._again:
-            self._again = False
-            self._ask(slow=False)
+        if self._next is not None:
+            slow, self._next = self._next, None
+            self._ask(slow=slow)
         elif found.pending is not None:
             self.after(1, lambda: self._ask(slow=False))
 
