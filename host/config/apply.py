@@ -37,7 +37,7 @@ def apply(config: HostConfig) -> None:
     """
     changed = write_root(config)
     try:
-        if not _is_named(config):
+        if "etc/hostname" in changed or not _is_named(config):
             socket.sethostname(config.hostname)
         _tell(changed, config)
     finally:
