@@ -1,17 +1,15 @@
 """The one module that writes partition tables.
 
 libparted writes the table and tells the kernel; the table is then read back from the disk and from the
-kernel, and only what both agree on counts. While it is at work the disk is locked with flock(2), which udev
-honours (https://systemd.io/BLOCK_DEVICE_LOCKING): without the lock it would re-read the disk in the middle.
+kernel, and only what both agree on counts. The disk is not locked with flock(2) meanwhile, as
+https://systemd.io/BLOCK_DEVICE_LOCKING advises: libparted itself waits for udev to settle, and udev would wait
+for the lock.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +19,6 @@ from host.storage.layout import Layout, Role, Slot
 
 _WAIT = 10.0
 """Seconds to wait for the kernel to make a partition's device node."""
-
-_LOCK_WAIT = 30.0
-"""Seconds to wait for udev to finish with a disk it is just reading."""
-
-
-@contextmanager
-def locked(disk: str) -> Iterator[None]:
-    """Keep udev and other well-behaved programs off a disk. Raises HostError when somebody holds it."""
-    descriptor = os.open(disk, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        _lock(descriptor, disk)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def write_table(disk: str, layout: Layout) -> dict[Role, str]:
@@ -144,21 +128,6 @@ def _commit(table: Any) -> str:
     except (parted.IOException, parted.DiskException) as error:
         return str(error)
     return ""
-
-
-def _lock(descriptor: int, disk: str) -> None:
-    until = time.monotonic() + _LOCK_WAIT
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise HostError(
-                    f"{disk} is in use by another program.", hint="Wait a moment and try again."
-                ) from None
-            time.sleep(0.05)
-        else:
-            return
 
 
 def _refused(disk: str, reason: str) -> HostError:

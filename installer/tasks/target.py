@@ -37,7 +37,7 @@ class VerifyTarget:
 
 @dataclass(frozen=True)
 class FreeDisk:
-    """Stop what uses the disk: mounts, swap, RAID, LVM, multipath; and keep other programs off it."""
+    """Stop what uses the disk: mounts, swap, RAID, LVM, multipath."""
 
     title: str = "Releasing the disk"
 
@@ -47,7 +47,6 @@ class FreeDisk:
 
     def run(self, context: Context) -> None:
         """Raises HostError when something does not let go."""
-        context.at_end.enter_context(partition.locked(context.disk.path))
         for stopped in holders.take_down(context.disk.path):
             context.warn(f"Stopped: {stopped}.")
 
