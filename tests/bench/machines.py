@@ -37,7 +37,7 @@ def first_screen(iso: Path, accel: Accel, work: Path) -> Measurement:
     debian = Machine(accel=accel, iso=media.booting(iso, work / "di.iso", peers.INSTALLER_LINES, files))
     mine, theirs = [], []
     for _ in range(RUNS):
-        mine.append(seconds_until(ours, r"\(Enter\) Continue"))
+        mine.append(seconds_until(ours, r"Welcome to the Bedplate"))
         theirs.append(seconds_until(debian, INSTALLER_DIALOG))
     return Measurement(
         "power-on → installer's first screen", "s", tuple(mine), 0.8, "Debian's text installer", tuple(theirs)

@@ -105,14 +105,17 @@ class HostWalk:
         console.wait_text("System Customization", walk.SCREEN)
         walk.choose(console, "Configure Management Network", "IPv4 Configuration")
         console.wait_text("[Ss]et static", walk.SCREEN)
-        console.press("down", "down", "space", "tab")
+        console.press("down", "space", "down")
         for value in (STATIC, "255.255.255.0", "10.0.2.2"):
             walk.fill(console, value)
         console.press("enter")
         console.wait_gone("[Ss]et static", walk.SCREEN)
         walk.back(console, r"<Y> Yes")
         console.press("y")
-        console.wait_text("System Customization", walk.BOOT)
+        text = console.wait_text(r"new settings are in use|Keep the Network|did not work", walk.BOOT)
+        assert "new settings are in use" in text
+        console.press("enter")
+        console.wait_text("System Customization", walk.SCREEN)
 
     def test_https_answers_at_the_new_address(self, site: Site) -> None:
         answer = walk.eventually(lambda: walk.https(site.https), walk.BOOT)
@@ -124,7 +127,7 @@ class HostWalk:
         walk.choose(console, "Troubleshooting Options", "Restart Management Agents")
         console.wait_text("<F11>", walk.SCREEN)
         console.press("f11")
-        console.wait_text(r"(?i)restarted", walk.BOOT)
+        console.wait_text(r"All management agents were restarted", walk.BOOT)
         console.press("enter")
         console.wait_text("Troubleshooting Mode Options", walk.SCREEN)
         assert walk.eventually(lambda: walk.https(site.https), walk.BOOT).status_code == 200

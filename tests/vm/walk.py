@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 def reach_installer(console: Console) -> None:
     """From power-on to the welcome screen."""
-    console.wait_text(r"Welcome", BOOT)
+    console.wait_text(r"Welcome to the Bedplate", BOOT)
     console.wait_text(r"\(Enter\) Continue", SCREEN)
 
 
@@ -39,7 +39,7 @@ def reach_disks(console: Console) -> str:
     console.press("enter")
     console.wait_text(r"\(F11\) Accept and Continue", SCREEN)
     console.press("f11")
-    return console.wait_text(r"Select a [Dd]isk", BOOT)
+    return console.wait_text(r"Select a Disk to Install", BOOT)
 
 
 def reach_confirmation(console: Console) -> str:
@@ -50,14 +50,18 @@ def reach_confirmation(console: Console) -> str:
 
 
 def answer_the_rest(console: Console) -> str:
-    """From the keyboard screen to the confirmation; returns the screen."""
-    console.wait_text(r"[Kk]eyboard", SCREEN)
+    """From the keyboard page to the confirmation, past warnings of the system scan; returns the screen."""
+    console.wait_text(r"Select a Keyboard Layout", SCREEN)
     console.press("enter")
-    console.wait_text(r"[Rr]oot password", SCREEN)
+    console.wait_text(r"Enter a Root Password", SCREEN)
     console.type(PASSWORD)
     console.press("tab")
     console.type(PASSWORD)
     console.press("enter")
+    text = console.wait_text(r"Confirm Install|Found During the System Scan", BOOT)
+    if "System Scan" in text:
+        assert "Errors" not in text, text
+        console.press("enter")
     return console.wait_text(r"\(F11\) Install", SCREEN)
 
 
