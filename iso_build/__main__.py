@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--mirror", default=os.environ.get("MIRROR", ""), help="where packages come from")
     options = parser.parse_args()
     start = time.monotonic()
+    options.out = options.out.resolve()
     print(f"Building {options.out}")
     try:
         with cache.locked():

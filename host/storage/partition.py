@@ -1,9 +1,9 @@
 """The one module that writes partition tables.
 
 libparted writes the table and tells the kernel; the table is then read back from the disk and from the
-kernel, and only what both agree on counts. The disk is not locked with flock(2) meanwhile, as
-https://systemd.io/BLOCK_DEVICE_LOCKING advises: libparted itself waits for udev to settle, and udev would wait
-for the lock.
+kernel, and only what both agree on counts. The disk is not locked with flock(2) meanwhile, which
+https://systemd.io/BLOCK_DEVICE_LOCKING advises: libparted itself waits for udev to settle, and udev would
+wait for the lock.
 """
 
 from __future__ import annotations
