@@ -19,7 +19,6 @@ from host.config import render, store, tree
 from host.config.files import File
 from host.config.model import HostConfig
 from host.errors import HostError
-from host.network.units import sends_hostname
 from host.run import run
 
 log = logging.getLogger(__name__)
@@ -37,7 +36,7 @@ def apply(config: HostConfig) -> None:
     """
     changed = write_root(config)
     try:
-        if "etc/hostname" in changed or not _is_named(config):
+        if socket.gethostname() != config.hostname:
             socket.sethostname(config.hostname)
         _tell(changed, config)
     finally:
@@ -124,11 +123,6 @@ def _tell(changed: Collection[str], config: HostConfig) -> None:
     if failures:
         first = failures[0]
         raise HostError(f"Not everything took the configuration: {first}") from first
-
-
-def _is_named(config: HostConfig) -> bool:
-    """A host that has no name of its own may have got one from DHCP, which stays."""
-    return socket.gethostname() == config.hostname or not sends_hostname(config.hostname)
 
 
 def _load_keymap(_: Collection[str], config: HostConfig) -> None:

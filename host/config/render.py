@@ -17,7 +17,7 @@ from host.config import store, tree
 from host.config.files import GENERATED, File
 from host.config.model import DEFAULT_KEYBOARD, HostConfig, Ipv4Mode, ServicePolicy
 from host.errors import HostError
-from host.network.units import DIRECTORY, live_units, sends_hostname, units
+from host.network.units import DIRECTORY, is_named, live_units, units
 
 SSH_KEYS = "/state/ssh"
 """Where the SSH host keys are kept, so that they survive restarts and upgrades."""
@@ -38,7 +38,7 @@ def render(config: HostConfig, *, shadow: str) -> dict[str, File]:
     ``shadow`` is the text of /etc/shadow to start from; only root's password in it is replaced.
     """
     return {
-        "etc/hostname": File(_hostname(config)),
+        "etc/hostname": File(f"{config.hostname}\n"),
         "etc/hosts": File(_hosts(config)),
         "etc/shadow": File(_shadow(shadow, config.password_hash), mode=0o640),
         "etc/vconsole.conf": File(f"{GENERATED}KEYMAP={_keymap(config.keyboard)}\n"),
@@ -94,11 +94,6 @@ def live() -> dict[str, File]:
     return {**_resolved(), **live_units()}
 
 
-def _hostname(config: HostConfig) -> str:
-    """Empty without a name of its own, for only then systemd takes the name a DHCP server gives."""
-    return f"{config.hostname}\n" if sends_hostname(config.hostname) else GENERATED
-
-
 def _hosts(config: HostConfig) -> str:
     """The host's name must resolve without any DNS; 127.0.1.1 is Debian's choice for a host without a fixed
     address.
@@ -108,7 +103,7 @@ def _hosts(config: HostConfig) -> str:
     short = config.hostname.partition(".")[0]
     names = config.hostname if short == config.hostname else f"{config.hostname} {short}"
     lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"]
-    if sends_hostname(config.hostname):
+    if is_named(config.hostname):
         lines.append(f"{own} {names}")
     return GENERATED + "\n".join(lines) + "\n"
 

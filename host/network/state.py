@@ -219,7 +219,14 @@ def _absent(name: str, mac: str, used: bool) -> UplinkState:
 
 
 def _is_physical(path: Path) -> bool:
-    return (path / "device").exists() and _read(path / "type") == _ETHERNET
+    """The same adapters as host.machine.nics finds: wired, and no virtual functions."""
+    return (
+        (path / "device").exists()
+        and _read(path / "type") == _ETHERNET
+        and not (path / "wireless").exists()
+        and not (path / "phy80211").exists()
+        and not (path / "device/physfn").exists()
+    )
 
 
 def _by_number(name: str) -> tuple[str, int]:

@@ -95,8 +95,8 @@ def management_mac(config: HostConfig) -> str:
     return macs.get(uplinks[0], "") if uplinks else ""
 
 
-def sends_hostname(hostname: str) -> bool:
-    """Whether this host name is one worth telling a DHCP server; otherwise the server may give one."""
+def is_named(hostname: str) -> bool:
+    """Whether this host name is one of its own, worth telling a DHCP server."""
     return hostname not in ("", "localhost", "localhost.localdomain")
 
 
@@ -210,11 +210,13 @@ def _ipv4(network: ManagementNetwork) -> list[str]:
 
 
 def _dhcp(hostname: str, automatic: bool) -> list[str]:
-    """The identifier is the MAC address, because reservations and firmware (PXE) go by it."""
+    """The identifier is the MAC address, because reservations and firmware (PXE) go by it.
+
+    A name the server gives is not taken: systemd-networkd may only set one through polkit, which the
+    appliance does without.
+    """
     use = "yes" if automatic else "no"
-    named = sends_hostname(hostname)
     return [
-        *["[DHCPv4]", "ClientIdentifier=mac", f"UseDNS={use}", f"UseDomains={use}"],
-        f"UseHostname={'yes' if automatic and not named else 'no'}",
-        *(["SendHostname=yes", f"Hostname={hostname}"] if named else ["SendHostname=no"]),
+        *["[DHCPv4]", "ClientIdentifier=mac", f"UseDNS={use}", f"UseDomains={use}", "UseHostname=no"],
+        *(["SendHostname=yes", f"Hostname={hostname}"] if is_named(hostname) else ["SendHostname=no"]),
     ]

@@ -114,9 +114,10 @@ def test_dhcp() -> None:
     assert "UseHostname=no" in network
 
 
-def test_a_host_without_a_name_takes_the_one_dhcp_gives() -> None:
+def test_a_host_without_a_name_tells_none() -> None:
     network = lines(msgspec.structs.replace(config(), hostname="localhost"), "40-vmk0.network")
-    assert {"SendHostname=no", "UseHostname=yes"} <= set(network)
+    assert "SendHostname=no" in network
+    assert not any(line.startswith("Hostname=") for line in network)
 
 
 def test_dhcp_with_own_name_servers() -> None:
