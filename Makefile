@@ -25,7 +25,7 @@ iso:             ## build/bedplate.iso (MIRROR=, KERNEL=own, OUT=)
 	@$(VENV) -m iso_build $(if $(OUT),--out $(OUT))
 
 kernel:          ## build an own kernel package from Debian's linux-source, for KERNEL=own
-	@python3 -m tools.setup iso kernel
+	@python3 -m tools.setup iso
 	@$(VENV) -m kernel_config build
 
 test:            ## the gate: style, types and every test, virtual machines too

@@ -1,6 +1,6 @@
 """Installs what is missing on this machine: Debian packages by apt, and a Python environment in build/venv.
 
-    python3 -m tools.setup [iso] [run] [window] [test] [kernel]
+    python3 -m tools.setup [iso] [run] [window] [test]
 
 Says first what it will install and why, uses sudo when not root, and does nothing when nothing is missing.
 Runs on the oldest Python a supported system starts with (3.10 of Ubuntu 22.04) and on nothing but its
@@ -69,20 +69,6 @@ PACKAGES: dict[str, dict[str, str]] = {
     },
 }
 """What each kind of work needs, and why. A package of the group ``python`` is needed by all of them."""
-
-KERNEL = {
-    "build-essential": "compiles the kernel",
-    "bc": "the kernel's build",
-    "bison": "the kernel's build",
-    "flex": "the kernel's build",
-    "libelf-dev": "the kernel's object checks",
-    "libssl-dev": "the kernel's certificates",
-    "rsync": "the kernel's header package",
-    "debhelper": "packs the kernel as a Debian package",
-    "dwarves": "the kernel's type information",
-}
-PACKAGES["kernel"] = KERNEL
-
 
 class SetupError(Exception):
     """Why this machine cannot be set up, and what to do."""
