@@ -14,6 +14,9 @@ from host.errors import HostError
 if TYPE_CHECKING:
     from installer.backend import Backend
 
+WARM_UP = 0.5
+"""Seconds after the first screen until what the later ones need is imported."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the installer; returns the exit code."""
@@ -70,8 +73,10 @@ def _on_consoles() -> int:
 
 def _import_all() -> None:
     """Import now what every console will need, so that the children share it."""
-    import tui.app
-    import tui.terminal  # noqa: F401
+    from importlib import import_module
+
+    for name in ("installer.screens.wizard", "tui.app", "tui.terminal"):
+        import_module(name)
 
 
 def _console_name() -> str:
@@ -83,6 +88,7 @@ def _console_name() -> str:
 
 def run(backend: Backend, console: str) -> None:
     """The installer on the terminal that is standard input and output."""
+    from installer.backend import warm_up
     from installer.screens.wizard import Wizard
     from tui import palette, terminal
     from tui.app import App
@@ -90,6 +96,7 @@ def run(backend: Backend, console: str) -> None:
     screen = terminal.open_current()
     app = App(screen, colours=palette.choose(screen.term))
     app.after(0, Wizard(app, backend, console).start)
+    app.after(WARM_UP, lambda: app.background(warm_up, lambda _: None))
     app.run()
 
 

@@ -22,6 +22,7 @@ from installer.spec import Datastore, InstallSpec, to_json
 if TYPE_CHECKING:
     from installer.prechecks import Finding
 
+
 @dataclass(frozen=True)
 class Backend:
     """Everything the wizard does not do itself. All of it may be slow except where noted.
@@ -63,11 +64,10 @@ class Backend:
 
 def real() -> Backend:
     """The machine this runs on."""
-    from host.machine.probe import probe
     from installer import session
 
     return _backend(
-        machine=probe,
+        machine=_probe,
         watch=_watch,
         activate_keyboard=_activate_keyboard,
         claim=session.claim,
@@ -103,28 +103,72 @@ def recorded(file: Path) -> Backend:
 
 
 def _backend(**parts: Any) -> Backend:
-    from host import keyboard, passwords
+    """The functions both kinds share. What they need is imported at their first use.
+
+    The first screen needs next to nothing, and imports take seconds on an emulated processor; ``warm_up``
+    does them while somebody reads it.
+    """
+    from host.keyboard import LAYOUTS
     from host.product import product
-    from installer import plan, prechecks
 
     named = product()
-
-    def preservable(machine: Machine, disk: Disk) -> bool:
-        return can_preserve(plan.plan, machine, disk)
-
     return Backend(
         product=named.name,
         version=named.version,
         licence=licence,
-        refusal=lambda disk, machine: prechecks.refusal(disk, machine.firmware),
-        check=prechecks.check,
-        preservable=preservable,
-        describe=plan.describe,
-        layouts=tuple(layout.name for layout in keyboard.LAYOUTS),
-        password_problem=passwords.problem,
-        hash_password=passwords.hash_password,
+        refusal=_refusal,
+        check=_check,
+        preservable=_preservable,
+        describe=_describe,
+        layouts=tuple(layout.name for layout in LAYOUTS),
+        password_problem=_password_problem,
+        hash_password=_hash_password,
         **parts,
     )
+
+
+def warm_up() -> None:
+    """Import what the later pages need."""
+    from importlib import import_module
+
+    for name in ("host.machine.probe", "host.machine.watch", "host.passwords", "installer.plan"):
+        import_module(name)
+
+
+def _refusal(disk: Disk, machine: Machine) -> str:
+    from installer import prechecks
+
+    return prechecks.refusal(disk, machine.firmware)
+
+
+def _check(machine: Machine, disk: Disk | None) -> tuple[Finding, ...]:
+    from installer import prechecks
+
+    return prechecks.check(machine, disk)
+
+
+def _preservable(machine: Machine, disk: Disk) -> bool:
+    from installer import plan
+
+    return can_preserve(plan.plan, machine, disk)
+
+
+def _describe(machine: Machine, spec: InstallSpec) -> tuple[str, ...]:
+    from installer import plan
+
+    return plan.describe(machine, spec)
+
+
+def _password_problem(password: str) -> str:
+    from host import passwords
+
+    return passwords.problem(password)
+
+
+def _hash_password(password: str) -> str:
+    from host import passwords
+
+    return passwords.hash_password(password)
 
 
 def can_preserve(plan: Callable[[Machine, InstallSpec], Any], machine: Machine, disk: Disk) -> bool:
@@ -158,6 +202,12 @@ def _activate_keyboard(name: str) -> None:
     from host import keyboard
 
     keyboard.activate(name)
+
+
+def _probe() -> Machine:
+    from host.machine.probe import probe
+
+    return probe()
 
 
 def _watch() -> Any:

@@ -21,7 +21,8 @@ class Answers:
 
     ``disk`` is the chosen disk as it was when chosen. ``consent`` is the explicit choice to lose what that
     disk holds. ``password`` and ``repeated`` are what was typed, kept so that going back loses nothing;
-    they are never shown, logged or written.
+    they are never shown, logged or written. ``password_hash`` is made of them
+    when they were found good.
     """
 
     machine: Machine | None = None
@@ -31,6 +32,7 @@ class Answers:
     keyboard: str = DEFAULT_KEYBOARD
     password: str = field(default="", repr=False)
     repeated: str = field(default="", repr=False)
+    password_hash: str = field(default="", repr=False)
     findings: tuple[Finding, ...] = ()
 
 
@@ -140,7 +142,7 @@ def is_ready(answers: Answers) -> bool:
     return answers.disk is not None and (answers.consent or not holds_data(answers))
 
 
-def spec(answers: Answers, password_hash: str) -> InstallSpec:
+def spec(answers: Answers) -> InstallSpec:
     """The answers as what the engine carries out. Raises ValueError when a disk or consent is missing."""
     if answers.disk is None or not is_ready(answers):
         raise ValueError("no disk was chosen, or no consent to lose what it holds was given")
@@ -148,7 +150,7 @@ def spec(answers: Answers, password_hash: str) -> InstallSpec:
         disk_id=answers.disk.id,
         disk_serial=answers.disk.serial,
         disk_size=answers.disk.size,
-        password_hash=password_hash,
+        password_hash=answers.password_hash,
         erase=answers.consent,
         datastore=answers.datastore,
         keyboard=answers.keyboard,

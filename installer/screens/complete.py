@@ -24,8 +24,9 @@ class Complete(View):
     def __init__(self, wizard: Wizard, event: Done, warnings: tuple[str, ...]) -> None:
         self.wizard = wizard
         product = wizard.backend.title
+        dry = "This was a dry run; nothing was changed.\n\n" if wizard.backend.is_recorded else ""
         text = (
-            f"{product} was installed in {duration(event.seconds)}.\n\n"
+            f"{dry}{product} was installed in {duration(event.seconds)}.\n\n"
             "Remove the installation medium before the machine restarts, or the installer starts again. "
             "A CD is ejected by itself.\n\n"
             "After the restart this console shows the address to manage the host at. "

@@ -31,7 +31,4 @@ class ConfirmInstall(WizardPage):
         intro = urwid.Text(["These changes are made to the disk named first. ", ("warning", loss)])
         super().__init__(wizard, Stack([intro, urwid.Divider(), Pager(plan)], main=2, least=4))
         del self.keys["enter"]
-        self.keys["f11"] = self._install
-
-    def _install(self) -> None:
-        self.wizard.install()
+        self.keys["f11"] = wizard.installation.start

@@ -13,7 +13,7 @@ from tui.view import View
 
 if TYPE_CHECKING:
     from host.events import Error
-    from installer.screens.wizard import Wizard
+    from installer.screens.installation import Installation
 
 
 class Failure(View):
@@ -22,8 +22,9 @@ class Failure(View):
     title = "Installation Failed"
     hints: Sequence[Hint] = ()
 
-    def __init__(self, wizard: Wizard, event: Error, owner: str) -> None:
-        self.wizard = wizard
+    def __init__(self, installation: Installation, event: Error, owner: str) -> None:
+        self._installation = installation
+        self.wizard = wizard = installation.wizard
         self._mine = mine = owner == wizard.console
         save = Hint("F2", "Save Logs")
         retry = (Hint("F5", "Retry"), Hint("F9", "Back")) if mine else ()
@@ -31,7 +32,7 @@ class Failure(View):
         super().__init__(Pager(_text(event, owner, mine), role="text"))
         self.keys = {"f2": self._save, "f12": self._ask_to_restart}
         if mine:
-            self.keys |= {"f5": wizard.retry, "f9": wizard.resume}
+            self.keys |= {"f5": installation.retry, "f9": installation.leave}
 
     def surround(self, body: Any) -> Any:
         """Put the page on the backdrop."""
@@ -40,7 +41,7 @@ class Failure(View):
     def shown(self) -> None:
         """On other consoles, follow what the owner decides."""
         if not self._mine:
-            self.every(1.0, self.wizard.look_after_owner)
+            self.every(1.0, self._installation.follow_owner)
 
     def _save(self) -> None:
         self.app.busy("Saving the logs ...", self.wizard.backend.save_logs, self._saved)

@@ -17,7 +17,7 @@ from tui.progress import Bar, duration, rate
 from tui.view import View
 
 if TYPE_CHECKING:
-    from installer.screens.wizard import Wizard
+    from installer.screens.installation import Installation
 
 REFRESH = 0.25
 """Seconds between looks at what the engine says."""
@@ -33,8 +33,9 @@ class Running(View):
 
     hints: Sequence[Hint] = ()
 
-    def __init__(self, wizard: Wizard, owner: str, target: str = "") -> None:
-        self.wizard = wizard
+    def __init__(self, installation: Installation, owner: str, target: str = "") -> None:
+        self._installation = installation
+        self.wizard = wizard = installation.wizard
         self._owner = owner
         self._mine = owner == wizard.console
         self._offset = 0
@@ -66,7 +67,7 @@ class Running(View):
                 return
             self._take(event)
         if not self._mine and self.is_shown and not self.wizard.backend.owner():
-            self.wizard.take_over()
+            self._installation.owner_left()
 
     def _take(self, event: Event) -> None:
         match event:
@@ -79,9 +80,9 @@ class Running(View):
                 self._warnings.append(f"Warning: {event.text}")
                 self._warned.set_text(self._warnings)
             case Error():
-                self.wizard.failed(event, self._owner)
+                self._installation.failed(event, self._owner)
             case Done():
-                self.wizard.complete(event, self._owner, tuple(self._warnings))
+                self._installation.complete(event, tuple(self._warnings))
 
 
 def _speed(event: Progress) -> str:

@@ -97,13 +97,13 @@ class TestSpec:
         for answers in (Answers(), chosen("installed", 1)):
             assert not flow.is_ready(answers)
             with pytest.raises(ValueError):
-                flow.spec(answers, "*")
+                flow.spec(answers)
 
     def test_everything_answered_is_in_it(self) -> None:
         answers = replace(
             chosen("installed", 1), consent=True, datastore=Datastore.PRESERVE, keyboard="German"
         )
-        made = flow.spec(answers, "hash")
+        made = flow.spec(replace(answers, password_hash="hash"))
         assert (made.disk_id, made.disk_serial, made.disk_size) == (
             "t10.VirtIO__BP-0001",
             "BP-0001",
@@ -199,7 +199,7 @@ def test_a_recorded_machine_gets_a_dry_run() -> None:
     found = dry.machine()
     disk = found.disks[1]
     answers = flow.choose_disk(Answers(machine=found), disk)
-    dry.start(flow.spec(answers, "*"))
+    dry.start(flow.spec(answers))
     events, offset = dry.follow(0)
     assert [type(event).__name__ for event in events][-1] == "Done"
     assert dry.follow(offset) == ([], offset)
@@ -210,6 +210,6 @@ def test_a_dry_run_that_fails_says_so() -> None:
     dry = backend.recorded(MACHINES / "plain-vm.json")
     found = dry.machine()
     gone = msgspec.structs.replace(found.disks[1], serial="OTHER")
-    dry.start(flow.spec(flow.choose_disk(Answers(machine=found), gone), "*"))
+    dry.start(flow.spec(flow.choose_disk(Answers(machine=found), gone)))
     events, _ = dry.follow(0)
     assert type(events[-1]).__name__ == "Error"
