@@ -25,6 +25,8 @@ _RESET = "\x1b[0m\x1b[r\x1b[?7h\x1b[4l\x0f"
 # the two colours of the program on the Linux console, whose own yellow is brown
 _LINUX_COLOURS = "\x1b]P3FFB300\x1b]P0161616\x1b]P7D8D8D8\x1b]P8686868"
 
+_LINUX_COLOURS_BACK = "\x1b]R"
+
 
 class Terminal(raw.Screen):  # type: ignore[misc]
     """urwid's raw screen for terminals that report nothing about themselves.
@@ -68,7 +70,8 @@ class Terminal(raw.Screen):  # type: ignore[misc]
         self.clear()
         urwid.signals.emit_signal(self, INPUT_DESCRIPTORS_CHANGED)
         self.signal_restore()
-        self.write(_RESET + "\x1b[?25h\x1b[2J\x1b[H")
+        own = _LINUX_COLOURS_BACK if self.term == "linux" else ""
+        self.write(own + _RESET + "\x1b[?25h\x1b[2J\x1b[H")
         self.flush()
         fd = self._input_fileno()
         if fd is not None and self._saved is not None:
