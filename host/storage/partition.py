@@ -1,31 +1,54 @@
 """The one module that writes partition tables.
 
-libparted writes the table and tells the kernel; the table is then read back from the disk and from the
-kernel, and only what both agree on counts. The disk is not locked with flock(2) meanwhile, which
-https://systemd.io/BLOCK_DEVICE_LOCKING advises: libparted itself waits for udev to settle, and udev would
-wait for the lock.
+libparted writes the table to the disk; partx tells the kernel; then the table is read back from both, and
+only what they agree on counts.
+
+The disk is locked with flock(2) meanwhile, which udev honours (https://systemd.io/BLOCK_DEVICE_LOCKING).
+Without the lock udev re-reads the table whenever somebody closes the disk after writing, and for a moment
+the partitions are gone under the hands of the next step. libparted's own way of telling the kernel cannot
+be used then: Debian's runs ``udevadm settle`` around it, which waits two minutes for events that wait for
+the lock.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from host.errors import HostError
 from host.machine.blocks import SYS, read_blkid
+from host.run import run
 from host.storage.layout import Layout, Role, Slot
 
-_WAIT = 10.0
+_WAIT = 60.0
 """Seconds to wait for the kernel to make a partition's device node."""
+
+_LOCK_WAIT = 30.0
+"""Seconds to wait for udev to finish with a disk it is just reading."""
+
+
+@contextmanager
+def locked(disk: str) -> Iterator[None]:
+    """Keep udev and other well-behaved programs off a disk. Raises HostError when somebody holds it."""
+    descriptor = os.open(disk, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _lock(descriptor, disk)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def write_table(disk: str, layout: Layout) -> dict[Role, str]:
     """Replace the disk's partition table with a GPT that holds this layout; return the partitions' nodes.
 
-    Nothing may be built on the old partitions (see host.storage.holders). Raises HostError when the table
-    cannot be written or when disk and kernel do not agree with it afterwards.
+    Nothing may be built on the old partitions (see host.storage.holders), and the disk should be locked.
+    Raises HostError when the table cannot be written or when disk and kernel do not agree with it
+    afterwards.
     """
     import parted
 
@@ -34,14 +57,17 @@ def write_table(disk: str, layout: Layout) -> dict[Role, str]:
         table = parted.freshDisk(device, "gpt")
         for slot in layout.slots:
             _add(table, slot, layout.sector)
-        problem = _commit(table)
+        table.commitToDevice()
     except (parted.IOException, parted.DiskException, parted.PartitionException) as error:
         raise _refused(disk, str(error)) from error
+    # An old partition that is in use makes partx fail; what counts is what is there afterwards, compared
+    # below.
+    told = run(["partx", "--update", disk], check=False)
     nodes = {slot.role: node(disk, slot.number) for slot in layout.slots}
     wait_for(nodes.values())
     wrong = disagreement(disk, layout)
     if wrong:
-        raise _refused(disk, wrong + (f" ({problem})" if problem else ""))
+        raise _refused(disk, f"{wrong} {told.stderr}".strip())
     return nodes
 
 
@@ -114,20 +140,19 @@ def _add(table: Any, slot: Slot, sector: int) -> None:
     partition.name = str(slot.role)
 
 
-def _commit(table: Any) -> str:
-    """Write the table, tell the kernel; return what the kernel did not like about it.
-
-    Committing to the kernel fails while it still holds an old partition. What counts is what is there
-    afterwards, which the caller compares, so its complaint is only kept for the message.
-    """
-    import parted
-
-    table.commitToDevice()
-    try:
-        table.commitToOS()
-    except (parted.IOException, parted.DiskException) as error:
-        return str(error)
-    return ""
+def _lock(descriptor: int, disk: str) -> None:
+    until = time.monotonic() + _LOCK_WAIT
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise HostError(
+                    f"{disk} is in use by another program.", hint="Wait a moment and try again."
+                ) from None
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _refused(disk: str, reason: str) -> HostError:

@@ -37,7 +37,7 @@ class VerifyTarget:
 
 @dataclass(frozen=True)
 class FreeDisk:
-    """Stop what uses the disk: mounts, swap, RAID, LVM, multipath."""
+    """Stop what uses the disk: mounts, swap, RAID, LVM, multipath; and keep other programs off it."""
 
     title: str = "Releasing the disk"
 
@@ -47,8 +47,10 @@ class FreeDisk:
 
     def run(self, context: Context) -> None:
         """Raises HostError when something does not let go."""
+        # LVM and md wait for udev while they let go, so the lock comes after them.
         for stopped in holders.take_down(context.disk.path):
             context.warn(f"Stopped: {stopped}.")
+        context.at_end.enter_context(partition.locked(context.disk.path))
 
 
 @dataclass(frozen=True)
