@@ -12,6 +12,7 @@ from pathlib import Path
 from host.machine.model import Disk, Machine
 from host.run import run
 from host.storage.layout import Layout, Role
+from installer.medium import MediumCheck
 from installer.payload import Payload
 from installer.spec import InstallSpec
 
@@ -40,8 +41,7 @@ class Context:
     warn: Callable[[str], None]
     changed: str = NOTHING
     nodes: dict[Role, str] = field(default_factory=dict)
-    host_uuid: str = ""
-    log: tuple[str, ...] = ()
+    medium: MediumCheck | None = None
     at_end: ExitStack = field(default_factory=ExitStack)
     _mounts: list[Path] = field(default_factory=list)
 

@@ -71,16 +71,15 @@ def write_table(disk: str, layout: Layout) -> dict[Role, str]:
     return nodes
 
 
+def nodes_of(disk: str) -> list[str]:
+    """The device nodes of the partitions the kernel knows on a disk."""
+    return [node(disk, number) for number in sorted(_known(disk))]
+
+
 def read_table(disk: str) -> dict[int, tuple[str, int, int]]:
     """The partitions the kernel knows on a disk: by number the name, start and size in bytes."""
-    name = Path(disk).resolve().name
-    found = {}
-    for entry in (SYS / "class/block" / name).glob(f"{name}*"):
-        if (entry / "partition").exists():
-            number = int((entry / "partition").read_text())
-            start, size = (int((entry / word).read_text()) * 512 for word in ("start", "size"))
-            found[number] = (start, size)
-    facts = read_blkid(node(disk, number) for number in found) if found else {}
+    found = _known(disk)
+    facts = read_blkid(node(disk, number) for number in sorted(found))
     return {
         number: (facts[node(disk, number)].get("ID_PART_ENTRY_NAME", ""), start, size)
         for number, (start, size) in sorted(found.items())
@@ -138,6 +137,16 @@ def _add(table: Any, slot: Slot, sector: int) -> None:
     if slot.role is Role.ESP:
         partition.setFlag(parted.PARTITION_BOOT)
     partition.name = str(slot.role)
+
+
+def _known(disk: str) -> dict[int, tuple[int, int]]:
+    """By number, start and size in bytes of each partition in the kernel's list."""
+    name = Path(disk).resolve().name
+    found = {}
+    for entry in (SYS / "class/block" / name).glob(f"{name}*/partition"):
+        start, size = (int((entry.parent / word).read_text()) * 512 for word in ("start", "size"))
+        found[int(entry.read_text())] = (start, size)
+    return found
 
 
 def _lock(descriptor: int, disk: str) -> None:

@@ -24,8 +24,7 @@ class EraseDisk:
         """Raises HostError when the disk cannot be written."""
         disk = context.disk.path
         context.changed = "The contents of the disk were erased; it holds no system."
-        old = [partition.node(disk, number) for number in partition.read_table(disk)]
-        signatures.erase([*old, disk])
+        signatures.erase([*partition.nodes_of(disk), disk])
         signatures.mark_not_bootable(disk)
 
 

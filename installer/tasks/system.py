@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from host.errors import HostError
 from host.storage.layout import Role
 from installer.context import Context
-from installer.payload import DAMAGED, MANIFEST, File
+from installer.medium import MediumCheck
+from installer.payload import DAMAGED, MANIFEST
 
 _CHUNK = 4 * 1024**2
 _FOLDER = "bedplate"
@@ -19,7 +20,7 @@ _FOLDER = "bedplate"
 
 @dataclass(frozen=True)
 class CopySystem:
-    """Copy kernel, initrd, system image and manifest."""
+    """Copy kernel, initrd, system image and manifest, and check the medium meanwhile."""
 
     title: str = "Copying the system"
 
@@ -29,18 +30,20 @@ class CopySystem:
 
     def run(self, context: Context) -> None:
         """Raises HostError when the medium cannot be read or the disk cannot be written."""
+        context.medium = MediumCheck(context.payload)
+        context.at_end.callback(context.medium.stop)
         folder = context.mount(Role.BANK_A) / _FOLDER
         folder.mkdir(exist_ok=True)
         for name in context.payload.manifest.files:
-            _copy(context.payload.folder / name, folder / name, context.copied)
+            _copy(context.payload.folder / name, folder / name, context.copied, context.medium)
         manifest = (context.payload.folder / MANIFEST).read_bytes()
-        (folder / MANIFEST).write_bytes(manifest)
+        _write_whole(folder / MANIFEST, manifest)
         _sync(folder)
 
 
 @dataclass(frozen=True)
 class VerifySystem:
-    """Read the copy back from the disk, not from memory, and compare it with the manifest."""
+    """Read the copy back from the disk, not from memory, and compare it with the medium and its manifest."""
 
     title: str = "Checking the copy"
 
@@ -51,47 +54,74 @@ class VerifySystem:
     def run(self, context: Context) -> None:
         """Raises HostError naming the file, and whether medium or disk is at fault."""
         folder = context.mount(Role.BANK_A) / _FOLDER
-        for name, wanted in context.payload.manifest.files.items():
-            if digest(folder / name, context.copied) != wanted.sha256:
-                raise _fault(context.payload.folder / name, wanted, context.disk.path)
+        for name in context.payload.manifest.files:
+            _compare(context.payload.folder / name, folder / name, context)
+        if context.medium is not None:
+            context.medium.finish()
 
 
-def digest(path: Path, advance: Callable[[int], None] | None = None) -> str:
-    """The SHA-256 of a file in hex, read past the kernel's cache. Raises HostError when it cannot be read."""
-    sha256 = hashlib.sha256()
+def _copy(source: Path, target: Path, advance: Callable[[int], None], medium: MediumCheck) -> None:
     buffer = bytearray(_CHUNK)
-    try:
-        with path.open("rb", buffering=0) as file:
-            # Clean pages are dropped, so that what is compared comes from the disk; the kernel reads ahead.
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_SEQUENTIAL)
-            while count := file.readinto(buffer):
-                sha256.update(memoryview(buffer)[:count])
-                if advance is not None:
-                    advance(count)
-    except OSError as error:
-        raise HostError(
-            f"{path} cannot be read: {error.strerror}.", hint="The disk or medium may be failing."
-        ) from error
-    return sha256.hexdigest()
+    with _opened(source) as reading, target.open("wb", buffering=0) as writing:
+        done = 0
+        while count := _read(reading, buffer, source):
+            _write(writing.fileno(), memoryview(buffer)[:count], target)
+            done += count
+            medium.copied(source.name, done)
+            advance(count)
+        os.fsync(writing.fileno())
 
 
-def _copy(source: Path, target: Path, advance: Callable[[int], None]) -> None:
-    buffer = bytearray(_CHUNK)
+def _compare(source: Path, target: Path, context: Context) -> None:
+    """The source was just read and mostly is in memory; of the copy, memory is emptied first."""
+    wanted, found = bytearray(_CHUNK), bytearray(_CHUNK)
+    with _opened(source) as reading, target.open("rb", buffering=0) as copied:
+        os.posix_fadvise(copied.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        os.posix_fadvise(copied.fileno(), 0, 0, os.POSIX_FADV_SEQUENTIAL)
+        while count := _read(reading, wanted, source):
+            size = _read_back(copied, found, target, context.disk.path)
+            if size != count or memoryview(wanted)[:count] != memoryview(found)[:count]:
+                raise _different(source, context)
+            context.copied(count)
+
+
+def _different(source: Path, context: Context) -> HostError:
+    """A medium that is damaged says so by its checksum; otherwise the disk does not keep what it is given."""
+    if context.medium is not None:
+        context.medium.finish()
+    return HostError(
+        f"{source.name} was read back from {context.disk.path} with other contents than were written.",
+        hint="The disk, its cable, its controller or the machine's memory is failing. Choose another disk.",
+    )
+
+
+def _opened(source: Path) -> FileIO:
     try:
-        reading = source.open("rb", buffering=0)
+        return source.open("rb", buffering=0)
     except OSError as error:
         raise _unreadable(source, error) from error
-    with reading, target.open("wb", buffering=0) as writing:
-        while True:
-            try:
-                count = reading.readinto(buffer)
-            except OSError as error:
-                raise _unreadable(source, error) from error
-            if not count:
-                break
-            _write(writing.fileno(), memoryview(buffer)[:count], target)
-            advance(count)
+
+
+def _read(reading: FileIO, buffer: bytearray, source: Path) -> int:
+    try:
+        return reading.readinto(buffer) or 0
+    except OSError as error:
+        raise _unreadable(source, error) from error
+
+
+def _read_back(copied: FileIO, buffer: bytearray, target: Path, disk: str) -> int:
+    try:
+        return copied.readinto(buffer) or 0
+    except OSError as error:
+        raise HostError(
+            f"{target.name} could not be read back from {disk}: {error.strerror}.",
+            hint="The disk is failing (dmesg in the shell, Alt+F1). Choose another one.",
+        ) from error
+
+
+def _write_whole(target: Path, data: bytes) -> None:
+    with target.open("wb", buffering=0) as writing:
+        _write(writing.fileno(), memoryview(data), target)
         os.fsync(writing.fileno())
 
 
@@ -104,16 +134,6 @@ def _write(descriptor: int, data: memoryview, target: Path) -> None:
             f"{target.name} could not be written to the disk: {error.strerror}.",
             hint="The disk may be failing (dmesg in the shell, Alt+F1). Choose another one.",
         ) from error
-
-
-def _fault(source: Path, wanted: File, disk: str) -> HostError:
-    """Tell a damaged medium from a disk that does not keep what it is given."""
-    if digest(source) != wanted.sha256:
-        return HostError(f"{source.name} on the installation medium is damaged.", hint=DAMAGED)
-    return HostError(
-        f"{source.name} was read back from {disk} with other contents than were written.",
-        hint="The disk, its cable, its controller or the machine's memory is failing. Choose another disk.",
-    )
 
 
 def _unreadable(source: Path, error: OSError) -> HostError:
