@@ -11,6 +11,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from host import bootloader
+from host.config import render
 from iso_build import cache, target
 from iso_build.release import PRODUCT, SOURCE, version
 from iso_build.root import PackageRoot
@@ -61,6 +63,8 @@ def layer(steps: Steps, root: PackageRoot, build: str, staging: Path) -> None:
     _write_settings(local)
     _write_share(local / "share/bedplate", build)
     _keymaps(steps, local / "share/bedplate/keymaps")
+    _loaders(steps, root.tree, local / "share/bedplate/boot")
+    _live_settings(local / "share/bedplate/live")
     _compile(steps, root.tree, staging, local / PYTHON)
     _plain_modes(staging)
 
@@ -112,6 +116,23 @@ def _keymaps(steps: Steps, folder: Path) -> None:
     shutil.copytree(kept, folder)
 
 
+def _loaders(steps: Steps, tree: Path, folder: Path) -> None:
+    """The boot loaders that an installation copies to its disk."""
+    folder.mkdir()
+    for name, source in bootloader.FILES.items():
+        shutil.copy(tree / source, folder / name)
+    program, *arguments = bootloader.core_command(tree / "usr/lib/grub/i386-pc", folder / "core.img")
+    steps.run(target.command(tree, f"usr/bin/{program}", *arguments))
+
+
+def _live_settings(folder: Path) -> None:
+    """The running installer's network; the initrd puts these files into place, so that no program has to."""
+    for name, file in render.live().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text)
+
+
 def _compile(steps: Steps, tree: Path, staging: Path, packages: Path) -> None:
     """Compile for the image's Python; the compiled files are trusted, since they lie behind dm-verity."""
     python = target.command(
@@ -124,5 +145,5 @@ def _compile(steps: Steps, tree: Path, staging: Path, packages: Path) -> None:
 def _plain_modes(staging: Path) -> None:
     for path in (staging, *staging.rglob("*")):
         if not path.is_symlink():
-            runnable = path.is_dir() or path.parent.name in ("bin", "sbin")
+            runnable = path.is_dir() or path.parent.name in ("bin", "system-shutdown")
             path.chmod(0o755 if runnable else 0o644)

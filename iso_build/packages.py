@@ -43,14 +43,15 @@ PACKAGES: dict[str, str] = {
     "swtpm": "TPM 2.0 for virtual machines",
     # Disks
     "dosfstools": "the EFI system partition",
+    "mtools": "the files of the EFI system partition, put there before it is written",
     "e2fsprogs": "banks and STATE",
     "xfsprogs": "datastores",
     "mdadm": "taking down foreign RAID before a disk is written",
     "lvm2": "taking down foreign LVM before a disk is written",
     "eject": "ejecting the medium after the installation",
-    # Boot loaders, copied to the disk by the installer
+    # Boot loaders: the build takes them out of their packages, the installer copies them to the disk
     "grub-pc-bin": "GRUB for BIOS",
-    "grub2-common": "grub-install",
+    "grub-common": "grub-mkimage, for the build",
     "grub-efi-amd64-signed": "GRUB signed by Debian, for Secure Boot",
     "shim-signed": "the first loader, signed for Secure Boot",
     "efibootmgr": "the firmware's boot entry",
