@@ -1,14 +1,13 @@
 """Carries out one installation: reads a spec on standard input, prints events, ends with 0 or 1.
 
 ``python3 -m installer.engine [--dry-run] [--machine FILE] [--payload DIR] [--loaders DIR] [--work DIR]
-[--detach]``
+[--detach | --wait]``
 
 The password hash in the spec is written to the new host's configuration and nowhere else.
 """
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import signal
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 from host import events, paths
 from host.errors import HostError
 from host.events import Emit
+from installer import process
 from installer.context import NOTHING, Context
 
 if TYPE_CHECKING:
@@ -35,44 +35,55 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOCK = "engine.lock"
-EVENTS = "events.jsonl"
-LOG = "install.log"
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the engine; see the module's text."""
     given = _parse(arguments)
     given.work.mkdir(parents=True, exist_ok=True)
-    data = sys.stdin.buffer.read()
     try:
-        with _only_one(given.work / LOCK):
-            if given.detach and not _detach(given.work):
-                return 0
-            _log_to(given.work / LOG)
-            return _run(given, data, _printer(sys.stdout.fileno()))
+        return _wait(given) if given.wait else _start(given)
     except HostError as error:
         sys.stderr.write(f"{error}\n")
         return 1
 
 
-def running(work: Path = paths.INSTALL) -> bool:
-    """Whether an engine is at work, in whatever process."""
-    try:
-        descriptor = os.open(work / LOCK, os.O_RDONLY)
-    except FileNotFoundError:
-        return False
-    try:
-        # A shared lock asked for without waiting: it is refused exactly while an engine holds its own.
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+def _start(given: argparse.Namespace) -> int:
+    data = sys.stdin.buffer.read()
+    with process.only_one(given.work / process.LOCK):
+        if given.detach:
+            (given.work / process.EVENTS).write_bytes(b"")
+            if not process.detach(given.work):
+                return 0
+        return _run(given, data)
 
 
-def _run(given: argparse.Namespace, data: bytes, emit: Emit) -> int:
+def _wait(given: argparse.Namespace) -> int:
+    """Load everything, then wait for a spec and carry it out."""
+    with process.only_one(given.work / process.READY):
+        process.make_pipe(given.work)
+        if not process.detach(given.work):
+            return 0
+        _load()
+        data = process.receive(given.work)
+        with process.only_one(given.work / process.LOCK):
+            return _run(given, data)
+
+
+def _load() -> None:
+    """Import what an installation needs, the libraries in C among it."""
+    import parted
+    import pyudev
+
+    import host.machine.probe
+    import installer.plan
+    import installer.progress
+
+    log.debug("loaded %s", [parted, pyudev, host.machine.probe, installer.plan, installer.progress])
+
+
+def _run(given: argparse.Namespace, data: bytes) -> int:
+    _log_to(given.work / process.LOG)
+    emit = _printer(sys.stdout.fileno())
     try:
         return _install(given, data, emit)
     except HostError as error:
@@ -188,43 +199,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--work", type=Path, default=paths.INSTALL, help="scratch folder, in memory")
     parser.add_argument("--detach", action="store_true", help="go on in the background; events go to a file")
+    parser.add_argument("--wait", action="store_true", help="load, then wait in the background for a spec")
     parser.add_argument("--loops", action="store_true", help="allow loop devices as target, for tests")
     parser.add_argument("--firmware", choices=["bios", "uefi"], help="another firmware than found, for tests")
     return parser.parse_args(arguments)
-
-
-@contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    """Hold the engine's lock; the kernel lets go of it when the process ends, however it ends."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise HostError("An installation is already under way.", hint="Wait until it has ended.") from None
-    try:
-        yield
-    finally:
-        # After _detach the lock lives on in the child, because closing is all that happens here.
-        os.close(descriptor)
-
-
-def _detach(work: Path) -> bool:
-    """Go on as a process of its own that outlives the console; True there, False in the one that was started.
-
-    Events go to a file from here on, the rest of the output to the log.
-    """
-    (work / EVENTS).write_bytes(b"")
-    if os.fork():
-        return False
-    os.setsid()
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    out = os.open(work / EVENTS, os.O_WRONLY | os.O_APPEND)
-    err = os.open(work / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for descriptor, number in ((nothing, 0), (out, 1), (err, 2)):
-        os.dup2(descriptor, number)
-        os.close(descriptor)
-    return True
 
 
 @contextmanager

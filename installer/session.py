@@ -17,7 +17,8 @@ from host import events, paths
 from host.errors import HostError
 from host.machine.model import Location
 from host.run import CommandError, run
-from installer.engine import EVENTS, LOG, running
+from installer import process
+from installer.process import EVENTS, LOG
 from installer.spec import InstallSpec, to_json
 
 _CLAIM = "lock"
@@ -25,7 +26,7 @@ _CLAIM = "lock"
 _claims: dict[Path, int] = {}
 """The claim of this process: the open file whose lock it is."""
 
-__all__ = ["claim", "follow", "owner", "release", "running", "save_logs", "start"]
+__all__ = ["claim", "follow", "owner", "prepare", "release", "running", "save_logs", "start"]
 
 
 def claim(console: str, work: Path = paths.INSTALL) -> bool:
@@ -70,15 +71,38 @@ def release(work: Path = paths.INSTALL) -> None:
         os.close(descriptor)
 
 
-def start(spec: InstallSpec, work: Path = paths.INSTALL, *, options: tuple[str, ...] = ()) -> None:
-    """Start the engine as a process of its own and return at once; ``follow`` says how it goes.
+def running(work: Path = paths.INSTALL) -> bool:
+    """Whether an installation is under way, started from whatever console."""
+    return process.running(work)
 
-    ``options`` are further options of the engine. Raises HostError when one is already running, or when it
-    cannot be started.
+
+def prepare(work: Path = paths.INSTALL, *, options: tuple[str, ...] = ()) -> None:
+    """Have an engine loaded and waiting, so that ``start`` begins at once. Takes as long as Python takes to
+    start.
+
+    Worth calling, beside other work, once the user is about to confirm; doing it twice, or never, does no
+    harm. Raises HostError when the engine cannot be started.
     """
-    command = [sys.executable, "-m", "installer.engine", "--detach", "--work", str(work), *options]
+    if not process.waiting(work) and not process.running(work):
+        _engine("--wait", work, options, spec=None)
+
+
+def start(spec: InstallSpec, work: Path = paths.INSTALL, *, options: tuple[str, ...] = ()) -> None:
+    """Hand the spec to the engine that waits, or start one; ``follow`` says how it goes.
+
+    ``options`` are further options of the engine; one that waits has been given its own. Raises HostError
+    when an installation is already under way, or when the engine cannot be started.
+    """
+    if process.running(work):
+        raise HostError("An installation is already under way.", hint="Wait until it has ended.")
+    if not process.hand_over(work, to_json(spec)):
+        _engine("--detach", work, options, spec)
+
+
+def _engine(how: str, work: Path, options: tuple[str, ...], spec: InstallSpec | None) -> None:
+    command = [sys.executable, "-m", "installer.engine", how, "--work", str(work), *options]
     try:
-        run(command, secret=to_json(spec).decode())
+        run(command, secret=to_json(spec).decode() if spec is not None else None)
     except CommandError as error:
         raise HostError(f"The installation could not be started: {error.message}", hint=error.hint) from error
 
@@ -90,7 +114,7 @@ def follow(offset: int, work: Path = paths.INSTALL) -> tuple[tuple[events.Event,
     for every call from then on.
     """
     # Asked before reading: an engine that ends in between has written its last event by then.
-    alive = running(work)
+    alive = process.running(work)
     try:
         with (work / EVENTS).open("rb") as file:
             file.seek(offset)

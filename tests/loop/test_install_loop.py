@@ -7,13 +7,16 @@ import json
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from host import bootloader, events
+from host.errors import HostError
 from host.storage import partition, signatures
 from host.storage.layout import Role
+from installer import session
 from installer.spec import Datastore, to_json
 from tests.loop.conftest import GIB, HASH, Installer, MakeLoop, disk_at, sh, spec_for
 
@@ -263,3 +266,23 @@ def test_a_dry_run_changes_nothing(loop: MakeLoop, installer: Installer) -> None
     assert "bedplate-state" in installer.stderr
     with Path(device).open("rb") as disk:
         assert not any(disk.read(1024 * 1024))
+
+
+def test_a_session_installs_with_an_engine_that_waited(
+    loop: MakeLoop, installer: Installer, payload: Path, tmp_path: Path
+) -> None:
+    device = loop(13 * GIB)
+    options = tuple(installer.command()[3:])
+    session.prepare(installer.work, options=options)
+    assert not session.running(installer.work)
+    session.start(spec_for(device), installer.work)
+    with pytest.raises(HostError, match="already under way"):
+        session.start(spec_for(device), installer.work)
+    seen: list[events.Event] = []
+    offset = 0
+    while not seen or not isinstance(seen[-1], events.Done | events.Error):
+        more, offset = session.follow(offset, installer.work)
+        seen += more
+        time.sleep(0.01)
+    assert_done(seen, installer)
+    assert_whole(device, payload, tmp_path / "mnt")

@@ -66,10 +66,17 @@ def test_an_engine_that_died_without_a_word_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.processes
-def test_an_engine_is_started_detached_and_its_failure_reaches_the_events(tmp_path: Path) -> None:
+@pytest.mark.parametrize("prepared", [False, True])
+def test_an_engine_is_started_detached_and_its_failure_reaches_the_events(
+    prepared: bool, tmp_path: Path
+) -> None:
     from tests.unit.test_plan import HASH, spec
     from tests.unit.test_prechecks import disk
 
+    if prepared:
+        session.prepare(tmp_path)
+        session.prepare(tmp_path)
+    assert not session.running(tmp_path)
     session.start(spec(disk()), tmp_path)
     found: tuple[events.Event, ...] = ()
     while session.running(tmp_path):
@@ -79,7 +86,28 @@ def test_an_engine_is_started_detached_and_its_failure_reaches_the_events(tmp_pa
     assert "not there" in found[-1].text
     assert found[-1].changed == "Nothing has been changed."
     for path in tmp_path.iterdir():
-        assert HASH not in path.read_text()
+        assert path.is_fifo() or HASH not in path.read_text()
+
+
+@pytest.mark.processes
+def test_an_engine_that_waited_and_died_is_replaced(tmp_path: Path) -> None:
+    from tests.unit.test_plan import spec
+    from tests.unit.test_prechecks import disk
+
+    session.prepare(tmp_path)
+    (engine,) = (
+        int(process.parent.name)
+        for process in Path("/proc").glob("[0-9]*/cmdline")
+        if str(tmp_path).encode() in process.read_bytes()
+    )
+    os.kill(engine, signal.SIGKILL)
+    while Path(f"/proc/{engine}").exists() and "Z" not in Path(f"/proc/{engine}/stat").read_text().split()[2]:
+        os.sched_yield()
+    session.start(spec(disk()), tmp_path)
+    while session.running(tmp_path):
+        os.sched_yield()
+    (*_, last), _ = session.follow(0, tmp_path)
+    assert isinstance(last, events.Error)
 
 
 @pytest.mark.processes
@@ -122,6 +150,7 @@ def test_a_payload_that_is_not_whole_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.network
+@pytest.mark.processes
 def test_changes_of_disks_are_reported_once_and_when_they_are_over() -> None:
     watch = Watch()
     assert watch.fileno() > 0
