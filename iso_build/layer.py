@@ -45,6 +45,9 @@ STARTED: dict[str, tuple[str, ...]] = {
 }
 """What starts with which target. Nothing else does: the packages' own enablement is left out."""
 
+NEVER = ("ctrl-alt-del.target",)
+"""Masked: three keys must not end virtual machines without a password."""
+
 
 def build_id(root: PackageRoot, kernel_key: str) -> str:
     """Eight digits that name this build: a hash of everything that goes into it."""
@@ -81,6 +84,8 @@ def _copy_system(local: Path) -> None:
     shutil.copytree(SYSTEM, local, dirs_exist_ok=True, ignore=shutil.ignore_patterns("units"))
     units = local / "lib/systemd/system"
     shutil.copytree(SYSTEM / "units", units, dirs_exist_ok=True)
+    for unit in NEVER:
+        (units / unit).symlink_to("/dev/null")
     for wanting, wanted in STARTED.items():
         folder = units / f"{wanting}.wants"
         folder.mkdir()
