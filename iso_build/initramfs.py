@@ -18,9 +18,9 @@ SOURCE = Path(__file__).parent / "initrd"
 _CARRIED = Path(modules.__file__).parent / "tables/initrd.py"
 
 APPLETS = (
-    "cat", "cmp", "cp", "cut", "dd", "find", "grep", "losetup", "ls", "mkdir", "modprobe", "mount", "mv",
+    "cat", "chmod", "cmp", "cp", "cut", "dd", "find", "grep", "losetup", "ls", "mkdir", "modprobe", "mount", "mv",
     "printf", "readlink", "rm", "sed", "sh", "sha256sum", "sleep", "sort", "stat", "switch_root", "tr",
-    "umount",
+    "umount", "xargs",
 )  # fmt: skip
 PROGRAMS = ("usr/sbin/dmsetup", "usr/sbin/blkid", "usr/sbin/e2fsck")
 
