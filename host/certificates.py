@@ -328,7 +328,9 @@ def _fingerprint(pem: str) -> str:
 def _copy_for_agent(tls: Path, serving: Path) -> None:
     """Give the agent its copy of certificate, key and record, if it has not got the same already."""
     group = _group()
-    serving.mkdir(parents=True, exist_ok=True, mode=0o750)
+    serving.mkdir(parents=True, exist_ok=True)
+    # Set, not only asked for: the unit's umask takes the group's rights away from what is made.
+    serving.chmod(0o750)
     if group is not None:
         os.chown(serving, -1, group)
     for name in ("host.pem", "issued.json"):
