@@ -70,6 +70,7 @@ PACKAGES: dict[str, dict[str, str]] = {
 }
 """What each kind of work needs, and why. A package of the group ``python`` is needed by all of them."""
 
+
 class SetupError(Exception):
     """Why this machine cannot be set up, and what to do."""
 

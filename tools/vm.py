@@ -166,7 +166,6 @@ def keep(options: argparse.Namespace) -> None:
     home = folder(options.name)
     columns, lines = map(int, options.size.split("x"))
     machine = describe(options)
-    (home / "serial.log").unlink(missing_ok=True)
     with Lab(machine, home, columns=columns, lines=lines) as lab, socket.socket(socket.AF_UNIX) as server:
         control = home / "control"
         server.bind(str(control))

@@ -15,10 +15,10 @@ from tools.console import Console
 PASSWORD = "gnu7.Trail"
 """Good by the rules: long enough, of enough classes, no leading capital, no last digit."""
 
-BOOT = 300.0
+BOOT = 450.0
 """Seconds for a machine to get from power-on to its first screen, five times what an emulated CPU takes."""
 
-SCREEN = 60.0
+SCREEN = 150.0
 """Seconds for a screen to follow a key."""
 
 INSTALL = 900.0
