@@ -33,7 +33,12 @@ STARTED: dict[str, tuple[str, ...]] = {
         "chrony.service",
     ),
     "bedplate-installer.target": ("bedplate-installer.service", "bedplate-installer-shell.service"),
-    "sysinit.target": ("bedplate-config.service", "systemd-networkd.service", "systemd-resolved.service"),
+    "sysinit.target": (
+        "bedplate-config.service",
+        "bedplate-keymap.service",
+        "systemd-networkd.service",
+        "systemd-resolved.service",
+    ),
     "sockets.target": (
         "dbus.socket",
         "systemd-networkd.socket",

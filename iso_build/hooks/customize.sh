@@ -9,7 +9,7 @@ rm -rf "$root/usr/local" "$root/opt"
 ln -s /opt/bedplate/local "$root/usr/local"
 
 # systemd looks for what is run last, after everything is unmounted, in this one place only.
-rmdir "$root/usr/lib/systemd/system-shutdown" 2>/dev/null || true
+rm -rf "$root/usr/lib/systemd/system-shutdown"
 ln -s /opt/bedplate/local/lib/systemd/system-shutdown "$root/usr/lib/systemd/system-shutdown"
 
 # Mount points of the running system.
