@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,14 +86,11 @@ class HostWalk:
         confirmation = walk.reach_confirmation(site.console)
         assert "TESTDISK" in confirmation and "BEDPLATE0001" in confirmation, "the disk is named"
         walk.finish(site.console)
-        assert "(Enter) Reboot" in site.console.text
 
     def test_it_restarts_into_the_direct_console(self, site: Site) -> None:
         site.console.press("enter")
-        screen = walk.reach_splash(site.console)
-        assert f"https://{LEASE}/ (DHCP)" in screen
-        assert "<F12> Shut Down/Restart" in screen
-        assert "Bedplate" in screen
+        screen = walk.reach_splash(site.console, LEASE)
+        assert re.search(r"Bedplate \d", screen) and "GiB Memory" in screen
 
     def test_the_agent_answers_at_the_lease(self, site: Site) -> None:
         answer = walk.eventually(lambda: walk.https(site.lease_https), walk.BOOT)
@@ -187,8 +185,7 @@ class HostWalk:
         console.press("f11")
         console.wait_said(r"GRUB|Bedplate", walk.BOOT, after=said)
         console.wait_gone("<F12> Shut Down", walk.BOOT)
-        screen = walk.reach_splash(console, STATIC)
-        assert f"https://{STATIC}/ (STATIC)" in screen
+        walk.reach_splash(console, STATIC, "STATIC")
         assert walk.eventually(lambda: walk.https(site.https), walk.BOOT).status_code == 200
         shell = walk.eventually(lambda: Shell(site.ssh), walk.BOOT)
         assert shell("ls /usr/bin/will-be-forgotten 2>/dev/null || echo gone").strip() == "gone"

@@ -93,4 +93,4 @@ def test_an_interrupted_installation_can_be_repeated(ready: Machine, boot: Boot,
     walk.answer_the_rest(again.serial)
     walk.finish(again.serial)
     again.serial.press("enter")
-    assert "(DHCP)" in walk.reach_splash(again.serial)
+    assert "GiB Memory" in walk.reach_splash(again.serial)

@@ -69,6 +69,7 @@ def finish(console: Console) -> None:
     """From the confirmation to the end of the installation."""
     console.press("f11")
     console.wait_text(r"Installation Complete", INSTALL)
+    console.wait_text(r"\(Enter\) Reboot", SCREEN)
 
 
 def install(console: Console) -> None:
@@ -77,10 +78,10 @@ def install(console: Console) -> None:
     finish(console)
 
 
-def reach_splash(console: Console, address: str = "", timeout: float = BOOT) -> str:
-    """Wait for the direct console, and for an address on it; returns the screen."""
-    console.wait_text(r"<F2> Customize System/View Logs", timeout)
-    return console.wait_text(rf"https://{re.escape(address)}" if address else r"https://\d+\.", timeout)
+def reach_splash(console: Console, address: str = r"\d+\.\d+\.\d+\.\d+", origin: str = "DHCP") -> str:
+    """Wait for the direct console with an address of that origin on it; returns the screen."""
+    console.wait_text(rf"https://{address}/ \({origin}\)", BOOT)
+    return console.wait_text(r"<F2> Customize System/View Logs.*<F12> Shut Down/Restart", SCREEN)
 
 
 def log_in(console: Console, key: str = "f2") -> None:
@@ -109,11 +110,11 @@ def wait_for_move(console: Console, before: list[str]) -> None:
 
 
 def choose(console: Console, *labels: str) -> None:
-    """Open one menu entry after the other."""
+    """Open one menu entry after the other, each once its menu is there."""
     for label in labels:
+        console.wait_text(re.escape(label), SCREEN)
         select(console, label)
         console.press("enter")
-        console.wait_text(re.escape(label), SCREEN)
 
 
 def back(console: Console, until: str) -> str:
