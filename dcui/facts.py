@@ -14,6 +14,7 @@ from typing import TypeVar
 from dcui.backend import Backend, Hardware, Network, Product
 from host.config.model import HostConfig
 from host.errors import HostError
+from host.network.units import is_named
 
 Fact = TypeVar("Fact")
 
@@ -106,7 +107,8 @@ def addresses(facts: Facts) -> tuple[str, ...]:
     if network is None:
         return ("Waiting for the network...",)
     lines = []
-    if network.address or network.ipv6:
+    # "localhost" would lead whoever types it to his own machine.
+    if (network.address or network.ipv6) and is_named(network.hostname):
         lines.append(f"https://{network.hostname}/")
     if network.address:
         origin = f" ({network.origin})" if network.origin else ""
