@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -66,6 +67,8 @@ def uefi(steps: Steps, tree: Path, image: Path) -> None:
     folder.mkdir(parents=True)
     for name, source in loaders.items():
         shutil.copy(tree / source, folder / name)
+    for path in (*folder.iterdir(), folder, folder.parent):
+        os.utime(path, (EPOCH, EPOCH))
     image.unlink(missing_ok=True)
     kibibytes = sum(path.stat().st_size for path in folder.iterdir()) // 1024 + 512
     steps.run(["mkfs.vfat", "--invariant", "-C", "-n", "BEDPLATE", "-i", "b0070001", image, str(kibibytes)])
