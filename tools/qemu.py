@@ -83,7 +83,11 @@ class Nic:
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine to run. ``memory`` is in MiB. ``boot`` names what is tried, in order: cd, disk0, disk1 …"""
+    """A machine to run. ``memory`` is in MiB. ``boot`` names what is tried, in order: disk0, disk1, cd …
+
+    The disk comes first by default: a blank one is passed over, and QEMU, unlike a real drive, closes the CD's
+    tray when the machine resets, so that an ejected CD would start again.
+    """
 
     firmware: Firmware = Firmware.BIOS
     accel: Accel = Accel.TCG
@@ -92,7 +96,7 @@ class Machine:
     nics: tuple[Nic, ...] = (Nic(),)
     memory: int = 4096
     cpus: int = 2
-    boot: tuple[str, ...] = ("cd", "disk0")
+    boot: tuple[str, ...] = ("disk0", "cd")
     kernel: Path | None = None
     initrd: Path | None = None
     append: str = ""
@@ -318,6 +322,12 @@ class Qemu:
             self.qmp.command("eject", id="cdrom", force=True)
         else:
             self.qmp.command("blockdev-change-medium", id="cdrom", filename=str(iso), format="raw")
+
+    def has_ejected(self) -> bool:
+        """Whether the guest has opened the tray of the CD drive since it was started."""
+        self.qmp.command("query-status")
+        moves = [event["data"] for event in self.qmp.events if event["event"] == "DEVICE_TRAY_MOVED"]
+        return any(move["tray-open"] for move in moves)
 
     def last_words(self) -> str:
         """The end of what QEMU printed."""

@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         start_parser = commands.add_parser(name)
         start_parser.add_argument("--iso", type=Path)
         start_parser.add_argument("--iso-usb", action="store_true", help="attach the ISO as a USB stick")
+        start_parser.add_argument("--cd-first", action="store_true", help="before a disk that starts")
         start_parser.add_argument("--disk", action="append", default=[], help="FILE or FILE:SIZE, as 32G")
         start_parser.add_argument("--bus", type=Bus, default=Bus.SCSI)
         start_parser.add_argument("--sector", type=int, default=512)
@@ -96,11 +97,12 @@ def folder(name: str) -> Path:
 def describe(options: argparse.Namespace) -> Machine:
     """The machine the options ask for; missing disks with a size are created."""
     disks = [_disk(word, number, options) for number, word in enumerate(options.disk)]
-    boot = ["cd", *(f"disk{number}" for number in range(len(disks) + 1))]
+    boot = [f"disk{number}" for number in range(len(disks))]
+    boot = ["cd", *boot] if options.cd_first else [*boot, "cd"]
     iso = options.iso
     if options.iso_usb:
         disks.append(Disk(iso, serial="STICK", bus=Bus.USB, read_only=True))
-        boot = [f"disk{len(disks) - 1}", *(f"disk{number}" for number in range(len(disks) - 1))]
+        boot = [f"disk{len(disks) - 1}", *boot]
         iso = None
     forwards = [_forward(word) for word in options.forward]
     forwards += [Forward(free_port(), 22), Forward(free_port(), 443)]

@@ -24,9 +24,9 @@ def device(argv: list[str], part: str) -> str:
     return found
 
 
-def test_cd_first_then_the_disk(tmp_path: Path) -> None:
+def test_the_disk_first_then_the_cd(tmp_path: Path) -> None:
     argv = command(Machine(iso=CD, disks=(DISK,)), tmp_path)
-    assert "bootindex=0" in device(argv, "ide-cd") and "bootindex=1" in device(argv, "scsi-hd")
+    assert "bootindex=0" in device(argv, "scsi-hd") and "bootindex=1" in device(argv, "ide-cd")
 
 
 def test_no_boot_order_with_a_kernel(tmp_path: Path) -> None:

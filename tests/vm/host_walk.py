@@ -90,6 +90,7 @@ class HostWalk:
     def test_it_restarts_into_the_direct_console(self, site: Site) -> None:
         site.console.press("enter")
         screen = walk.reach_splash(site.console, LEASE)
+        assert site.lab.qemu.has_ejected()
         assert re.search(r"Bedplate \d", screen) and "GiB Memory" in screen
 
     def test_the_agent_answers_at_the_lease(self, site: Site) -> None:

@@ -38,7 +38,6 @@ def ready(iso: Path, accel: Accel, boot: Boot, tmp_path_factory: pytest.TempPath
         accel=accel,
         iso=iso,
         disks=(Disk(disk, image="qcow2"),),
-        boot=("disk0", "cd"),
         volatile=True,
     )
     lab = boot(machine)
