@@ -85,8 +85,8 @@ class Nic:
 class Machine:
     """A machine to run. ``memory`` is in MiB. ``boot`` names what is tried, in order: disk0, disk1, cd …
 
-    The disk comes first by default: a blank one is passed over, and QEMU, unlike a real drive, closes the CD's
-    tray when the machine resets, so that an ejected CD would start again.
+    The disk comes first by default: a blank one is passed over, and QEMU, unlike a real drive, closes the
+    CD's tray when the machine resets, so that an ejected CD would start again.
     """
 
     firmware: Firmware = Firmware.BIOS
