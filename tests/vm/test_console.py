@@ -11,7 +11,7 @@ from tests.vm.conftest import Boot
 from tools.lab import Lab
 from tools.qemu import Accel, Disk, Machine, create_disk
 
-pytestmark = [pytest.mark.vm, pytest.mark.walk]
+pytestmark = [pytest.mark.vm, pytest.mark.extended, pytest.mark.walk]
 
 
 class TestTwoConsoles:

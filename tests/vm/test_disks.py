@@ -46,31 +46,27 @@ def crowd(iso: Path, accel: Accel, boot: Boot, tmp_path_factory: pytest.TempPath
     return machine
 
 
-def go_to(console: Console, serial: str) -> None:
-    """Select the disk with that serial number, wherever the selection stands."""
+def go_to(console: Console, serial: str) -> str:
+    """Select the disk with that serial number, wherever the selection stands; returns its details (F1).
+
+    The details are asked for at every disk: they are of the disk that is selected once all keys before
+    have been dealt with, however late the list is drawn.
+    """
     console.press("home")
     for _ in CROWD:
-        if f"Serial: {serial}" in console.text:
-            return
-        before = console.standing_out()
+        console.press("f1")
+        text = console.wait_text(r"Disk Details[\s\S]+Device[\s\S]+\(Enter\) OK", walk.SCREEN)
+        console.press("enter")
+        console.wait_gone(r"Disk Details", walk.SCREEN)
+        if re.search(rf"Serial +{serial}\b", text):
+            return text
         console.press("down")
-        walk.wait_for_move(console, before)
     raise AssertionError(f"no disk {serial} in the list:\n{console.text}")
-
-
-def details(console: Console, serial: str) -> str:
-    """What F1 says about a disk."""
-    go_to(console, serial)
-    console.press("f1")
-    text = console.wait_text(r"Disk Details", walk.SCREEN)
-    console.press("enter")
-    console.wait_gone(r"Disk Details", walk.SCREEN)
-    return text
 
 
 def test_twins_are_told_apart_by_serial(crowd: Lab) -> None:
     for serial in ("TWIN-A", "TWIN-B"):
-        text = details(crowd.serial, serial)
+        text = go_to(crowd.serial, serial)
         assert serial in text and "TWIN" in text and "16" in text
 
 
@@ -84,7 +80,7 @@ def test_twins_are_told_apart_by_serial(crowd: Lab) -> None:
     ],
 )
 def test_what_is_on_a_disk_is_named(crowd: Lab, serial: str, word: str) -> None:
-    assert re.search(word, details(crowd.serial, serial))
+    assert re.search(word, go_to(crowd.serial, serial))
 
 
 @pytest.mark.parametrize("serial", ["OLD-RAID", "OLD-LVM", "OLD-XFS", "OLD-VMFS"])
