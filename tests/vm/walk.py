@@ -93,15 +93,39 @@ def log_in(console: Console, key: str = "f2") -> None:
     console.wait_gone(r"Authentication Required", SCREEN)
 
 
-def select(console: Console, label: str, limit: int = 40) -> None:
-    """Move down until what stands out begins with ``label``."""
-    for _ in range(limit):
-        if any(text.startswith(label) for text in console.standing_out()):
-            return
+def select(console: Console, label: str) -> None:
+    """Go to the menu entry or the choice that begins with ``label``."""
+    if "│" in console.lines[0]:
+        _select_entry(console, label)
+        return
+    while not any(text.startswith(label) for text in console.standing_out()):
         before = console.standing_out()
         console.press("down")
         wait_for_move(console, before)
-    raise AssertionError(f"{label!r} was not found.\n{console.text}")
+
+
+def _select_entry(console: Console, label: str) -> None:
+    """In a menu of two panes, the right one is titled with the entry that is selected.
+
+    All key presses are sent at once and the title is waited for: a screen is drawn piece by piece.
+    """
+    console.wait(lambda _: _position(console), "a menu", SCREEN)
+    entries, now = _menu(console)
+    wanted = next(number for number, entry in enumerate(entries) if entry.startswith(label))
+    steps = wanted - entries.index(now)
+    console.press(*["down" if steps > 0 else "up"] * abs(steps))
+    console.wait(lambda _: _menu(console)[1] == entries[wanted], f"{label} to be selected", SCREEN)
+
+
+def _menu(console: Console) -> tuple[list[str], str]:
+    """The entries of the left pane, and the title of the right one."""
+    rows = [line.split("│") for line in console.lines if "│" in line]
+    return [row[0].strip() for row in rows[1:] if row[0].strip()], rows[0][1].strip() if rows else ""
+
+
+def _position(console: Console) -> bool:
+    entries, now = _menu(console)
+    return now in entries
 
 
 def wait_for_move(console: Console, before: list[str]) -> None:
