@@ -30,7 +30,8 @@ class Eyes:
         """The picture as it is now."""
         self._machine.qemu.screendump(self._file)
         with Image.open(self._file) as picture:
-            return picture.convert("L")
+            grey: Image.Image = picture.convert("L")
+            return grey
 
     def wait_for_page(self, after: Image.Image) -> None:
         """Wait until another page is on the screen than on the picture, and is drawn."""
