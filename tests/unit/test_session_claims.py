@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -95,19 +96,35 @@ def test_an_engine_that_waited_and_died_is_replaced(tmp_path: Path) -> None:
     from tests.unit.test_prechecks import disk
 
     session.prepare(tmp_path)
-    (engine,) = (
-        int(process.parent.name)
-        for process in Path("/proc").glob("[0-9]*/cmdline")
-        if str(tmp_path).encode() in process.read_bytes()
-    )
+    engine = waiting_engine(tmp_path)
     os.kill(engine, signal.SIGKILL)
-    while Path(f"/proc/{engine}").exists() and "Z" not in Path(f"/proc/{engine}/stat").read_text().split()[2]:
+    while not ended(engine):
         os.sched_yield()
     session.start(spec(disk()), tmp_path)
     while session.running(tmp_path):
         os.sched_yield()
     (*_, last), _ = session.follow(0, tmp_path)
     assert isinstance(last, events.Error)
+
+
+def waiting_engine(work: Path) -> int:
+    """The process that waits: the leader of its session. What it starts while it loads looks like itself
+    until it has become something else.
+    """
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            pid = int(process.name)
+            if str(work).encode() in (process / "cmdline").read_bytes() and os.getsid(pid) == pid:
+                return pid
+    raise AssertionError("no engine waits")
+
+
+def ended(pid: int) -> bool:
+    """Whether the process is gone, or only waits for its parent to notice."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
 
 
 @pytest.mark.processes
