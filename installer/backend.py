@@ -29,8 +29,8 @@ class Backend:
 
     ``refusal`` is '' when a disk can be the target; ``preservable`` says whether its datastore can be kept.
     ``watch`` gives something with ``fileno``, ``read``, ``settled`` and ``pending`` (host.machine.watch),
-    or None. ``claim`` to ``follow`` are those of installer.session and return at once. ``restart`` ends the
-    installer.
+    or None. ``claim`` to ``follow`` are those of installer.session and return at once, but for ``prepare``,
+    which loads the engine before it is wanted. ``restart`` ends the installer.
     """
 
     product: str
@@ -50,6 +50,7 @@ class Backend:
     owner: Callable[[], str]
     release: Callable[[], None]
     running: Callable[[], bool]
+    prepare: Callable[[], None]
     start: Callable[[InstallSpec], None]
     follow: Callable[[int], tuple[Sequence[Event], int]]
     save_logs: Callable[[], str]
@@ -74,6 +75,7 @@ def real() -> Backend:
         owner=session.owner,
         release=session.release,
         running=session.running,
+        prepare=session.prepare,
         start=session.start,
         follow=session.follow,
         save_logs=session.save_logs,
@@ -94,6 +96,7 @@ def recorded(file: Path) -> Backend:
         owner=lambda: "",
         release=lambda: None,
         running=lambda: False,
+        prepare=lambda: None,
         start=run.start,
         follow=run.follow,
         save_logs=lambda: "nowhere, because this was a dry run",

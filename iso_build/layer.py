@@ -102,6 +102,7 @@ def _copy_system(local: Path) -> None:
 def _write_settings(local: Path) -> None:
     for folder, name, text in (
         ("sysctl.d", "60-bedplate.conf", sysctl.render_sysctl()),
+        ("udev/rules.d", "60-bedplate-sysctl.rules", sysctl.render_udev_rules()),
         ("modprobe.d", "bedplate.conf", modprobe.render_modprobe()),
     ):
         (local / "lib" / folder).mkdir(parents=True, exist_ok=True)

@@ -159,12 +159,18 @@ def _address_problem(address: int | None, prefix: int | None) -> str:
         return "Enter an IPv4 address such as 192.168.1.10."
     if _unusable(address):
         return "A host cannot have this address."
-    if prefix is not None and prefix < 31:
-        host_bits = (1 << (32 - prefix)) - 1
-        if address & host_bits == 0:
-            return "This is the address of the network itself, not of a host in it."
-        if address & host_bits == host_bits:
-            return "This is the broadcast address of the network."
+    return _no_machine_problem(address, prefix)
+
+
+def _no_machine_problem(address: int, prefix: int | None) -> str:
+    """The first and the last address of a network are nobody's, but for links of two (RFC 3021)."""
+    if prefix is None or prefix >= 31:
+        return ""
+    host_bits = (1 << (32 - prefix)) - 1
+    if address & host_bits == 0:
+        return "This is the address of the network itself, not of a host in it."
+    if address & host_bits == host_bits:
+        return "This is the broadcast address of the network."
     return ""
 
 
@@ -182,7 +188,7 @@ def _gateway_problem(text: str, address: int | None, prefix: int | None) -> str:
         return "The gateway cannot be this host's own address."
     if (gateway ^ address) >> (32 - prefix):
         return "The gateway is not in the network of the address and subnet mask."
-    return ""
+    return _no_machine_problem(gateway, prefix)
 
 
 def _nics_problem(config: HostConfig) -> str:

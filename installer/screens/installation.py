@@ -47,6 +47,10 @@ class Installation:
             self._watch(owner)
         return bool(owner) or self._take_over()
 
+    def prepare(self) -> None:
+        """Load the engine while somebody reads the confirmation; if that fails, starting will say so."""
+        self._app.background(self._backend.prepare, lambda _: None, lambda _: None)
+
     def start(self) -> None:
         """Claim the installation and start it with the wizard's answers."""
         self._claim(flow.spec(self.wizard.answers), CLAIM_TRIES)

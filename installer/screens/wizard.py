@@ -102,6 +102,7 @@ class Wizard:
 
     def _show_confirm(self, plan: tuple[str, ...]) -> None:
         self.app.show(ConfirmInstall(self, plan))
+        self.installation.prepare()
 
     def _check(self) -> None:
         """Look at the machine again, and check it with the disk that was chosen."""

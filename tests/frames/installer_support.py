@@ -48,6 +48,7 @@ class Lab:
         self.restarts = 0
         self.saves = 0
         self.refuse_start = ""
+        self.prepared = 0
         self.watch: Any = None
 
     def backend(self) -> Backend:
@@ -70,6 +71,7 @@ class Lab:
             owner=lambda: self.owner,
             release=self._release,
             running=lambda: self.alive,
+            prepare=self._prepare,
             start=self._start,
             follow=lambda offset: (tuple(self.events[offset:]), len(self.events)),
             save_logs=self._save_logs,
@@ -97,6 +99,11 @@ class Lab:
 
     def _release(self) -> None:
         self.owner = ""
+
+    def _prepare(self) -> None:
+        self.prepared += 1
+        if self.refuse_start:
+            raise HostError(self.refuse_start)
 
     def _start(self, spec: InstallSpec) -> None:
         if self.refuse_start:

@@ -35,6 +35,7 @@ def test_the_whole_way() -> None:
     ]
     console.give_password()
     assert console.title == "Confirm Install"
+    assert console.lab.prepared == 1, "the engine loads while somebody reads"
     assert (
         "VirtIO Block Device" in console.text() and "BP-0001" in console.text() and "32 GiB" in console.text()
     )

@@ -99,6 +99,8 @@ def test_good_addresses(address: str, netmask: str, gateway: str) -> None:
         ("192.168.1.1", "24", "", {"netmask"}),
         ("192.168.1.1", "255.255.255.0", "192.168.2.1", {"gateway"}),
         ("192.168.1.1", "255.255.255.0", "192.168.1.1", {"gateway"}),
+        ("192.168.1.1", "255.255.255.0", "192.168.1.0", {"gateway"}),
+        ("192.168.1.1", "255.255.255.0", "192.168.1.255", {"gateway"}),
         ("192.168.1.1", "255.255.255.0", "::1", {"gateway"}),
         ("192.168.1.1", "255.255.255.255", "192.168.1.2", {"gateway"}),
     ],
@@ -114,7 +116,9 @@ def test_a_gateway_is_good_exactly_when_it_is_in_the_network(gateway: int, prefi
     first = gateway >> 24
     usable = first not in (0, 127) and first < 224 and text != "198.51.100.77"
     found = static("198.51.100.77", str(network.netmask), text)
-    assert ("gateway" not in found) == (usable and ipaddress.ip_address(gateway) in network)
+    ends = (network.network_address, network.broadcast_address) if prefix < 31 else ()
+    there = ipaddress.ip_address(gateway) in network and ipaddress.ip_address(gateway) not in ends
+    assert ("gateway" not in found) == (usable and there)
 
 
 @given(st.integers(0, 2**32 - 1))
