@@ -23,6 +23,7 @@ from typing import Any
 from host.errors import HostError
 from host.machine.blocks import SYS, read_blkid
 from host.run import run
+from host.storage import signatures
 from host.storage.layout import Layout, Role, Slot
 
 _WAIT = 60.0
@@ -46,7 +47,8 @@ def locked(disk: str) -> Iterator[None]:
 def write_table(disk: str, layout: Layout) -> dict[Role, str]:
     """Replace the disk's partition table with a GPT that holds this layout; return the partitions' nodes.
 
-    Nothing may be built on the old partitions (see host.storage.holders), and the disk should be locked.
+    Nothing may be built on the old partitions (see host.storage.holders), and the disk should be locked. A
+    BIOS finds no system on the disk afterwards and tries the next one.
     Raises HostError when the table cannot be written or when disk and kernel do not agree with it
     afterwards.
     """
@@ -58,6 +60,9 @@ def write_table(disk: str, layout: Layout) -> dict[Role, str]:
         for slot in layout.slots:
             _add(table, slot, layout.sector)
         table.commitToDevice()
+        # libparted clears the boot code, and a BIOS would hang there. Telling the kernel takes seconds, in
+        # which the power may go, so this comes first.
+        signatures.mark_not_bootable(disk)
     except (parted.IOException, parted.DiskException, parted.PartitionException) as error:
         raise _refused(disk, str(error)) from error
     # An old partition that is in use makes partx fail; what counts is what is there afterwards, compared

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from host.run import run
-from host.storage import partition, signatures
+from host.storage import partition
 from installer.context import Context
 from installer.tasks.base import MIB
 
@@ -23,7 +23,5 @@ class WritePartitions:
     def run(self, context: Context) -> None:
         """Raises HostError when disk and kernel do not agree with the plan afterwards."""
         context.nodes = partition.write_table(context.disk.path, context.layout)
-        # libparted keeps the boot code with sectors of 512 bytes and clears it with larger ones.
-        signatures.mark_not_bootable(context.disk.path)
         # A partition may begin where an old file system began whose start was not at a partition of late.
         run(["wipefs", "--all", "--force", *context.nodes.values()])

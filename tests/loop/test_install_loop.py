@@ -15,7 +15,7 @@ import pytest
 from host import bootloader, events
 from host.errors import HostError
 from host.storage import partition, signatures
-from host.storage.layout import Role
+from host.storage.layout import Role, layout
 from installer import session
 from installer.spec import Datastore, to_json
 from tests.loop.conftest import GIB, HASH, Installer, MakeLoop, disk_at, sh, spec_for
@@ -153,6 +153,18 @@ def test_installs_on_4kn(loop: MakeLoop, installer: Installer, payload: Path, tm
     assert_done(seen, installer)
     assert_whole(device, payload, tmp_path / "mnt", bios=False)
     assert sh("blkid", "-p", "-o", "value", "-s", "TYPE", node(device, Role.DATASTORE)) == "xfs"
+
+
+@pytest.mark.parametrize("sector", [512, 4096])
+def test_a_new_table_lets_a_bios_go_on_before_anything_else_happens(
+    sector: int, loop: MakeLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first thing after the table is telling the kernel; here it finds no program to do it with."""
+    device = loop(13 * GIB, sector)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(HostError):
+        partition.write_table(device, layout(13 * GIB, sector))
+    assert boot_code(device).startswith(signatures.NO_SYSTEM)
 
 
 @pytest.mark.parametrize("step", range(2, STEPS + 1))

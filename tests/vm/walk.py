@@ -34,12 +34,12 @@ def reach_installer(console: Console) -> None:
 
 
 def reach_disks(console: Console) -> str:
-    """From power-on through welcome and licence to the list of disks; returns the screen."""
+    """From power-on through welcome and licence to the list of disks, all of it; returns the screen."""
     reach_installer(console)
     console.press("enter")
     console.wait_text(r"\(F11\) Accept and Continue", SCREEN)
     console.press("f11")
-    return console.wait_text(r"Select a Disk to Install", BOOT)
+    return console.wait_text(r"Select a Disk to Install[\s\S]+\(F5\) Rescan", BOOT)
 
 
 def reach_confirmation(console: Console) -> str:
