@@ -13,10 +13,14 @@ ESP_TYPE = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
 
 
 def write(steps: Steps, contents: Path, efi: Path, hybrid: Path, output: Path) -> None:
-    """Write the ISO from the folder ``contents``; ``hybrid`` is GRUB's master boot record for sticks."""
+    """Write the ISO from the folder ``contents``; ``hybrid`` is GRUB's master boot record for sticks.
+
+    The system image comes last, so that a copy that was cut short still starts far enough to say so.
+    """
     stamp = datetime.fromtimestamp(EPOCH, UTC).strftime("%Y%m%d%H%M%S00")
     partial = output.with_suffix(".partial")
     partial.unlink(missing_ok=True)
+    (image,) = contents.glob("bedplate/system-*.img")
     steps.run(
         [
             "xorriso", "-as", "mkisofs", "-r", "-J", "-joliet-long", "-V", LABEL,
@@ -24,6 +28,7 @@ def write(steps: Steps, contents: Path, efi: Path, hybrid: Path, output: Path) -
             "--gpt_disk_guid", "modification-date",
             "--grub2-mbr", hybrid, "--mbr-force-bootable", "-partition_offset", "16",
             "-append_partition", "2", ESP_TYPE, efi, "-appended_part_as_gpt",
+            "--sort-weight", "-1", f"/{image.relative_to(contents)}",
             "-c", "/boot/boot.cat",
             "-b", "/boot/grub/bios.img", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table",
             "--grub2-boot-info",

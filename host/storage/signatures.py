@@ -40,7 +40,6 @@ def erase_ends(path: str) -> None:
         for start in (0, max(0, size - _ENDS)):
             device.seek(start)
             device.write(bytes(min(_ENDS, size)))
-        os.fsync(device.fileno())
 
 
 def mark_not_bootable(disk: str) -> None:
@@ -54,7 +53,6 @@ def write_boot_code(disk: str, code: bytes) -> None:
         raise ValueError(f"boot code is at most {BOOT_CODE} bytes long")
     with _opened(disk) as device:
         device.write(code.ljust(BOOT_CODE, b"\0"))
-        os.fsync(device.fileno())
 
 
 def write_at(path: str, start: int, data: bytes) -> None:
@@ -62,15 +60,19 @@ def write_at(path: str, start: int, data: bytes) -> None:
     with _opened(path) as device:
         device.seek(start)
         device.write(data)
-        os.fsync(device.fileno())
 
 
 @contextmanager
 def _opened(path: str) -> Iterator[BufferedRandom]:
-    """A device opened for writing; the system's errors become ours, with advice."""
+    """A device opened for writing, at the end everything written is on it; the system's errors become ours.
+
+    What is not flushed first stays in Python's buffer, where fsync cannot see it.
+    """
     try:
         with Path(path).open("r+b") as device:
             yield device
+            device.flush()
+            os.fsync(device.fileno())
     except OSError as error:
         raise HostError(
             f"{path} cannot be written: {error.strerror}.",

@@ -155,6 +155,19 @@ def test_installs_on_4kn(loop: MakeLoop, installer: Installer, payload: Path, tm
     assert sh("blkid", "-p", "-o", "value", "-s", "TYPE", node(device, Role.DATASTORE)) == "xfs"
 
 
+def test_what_was_written_is_on_the_disk_and_not_in_memory(loop: MakeLoop) -> None:
+    """While somebody holds the disk open, closing it writes nothing; the file behind it tells."""
+    device = loop(10 * GIB)
+    image = Path(sh("losetup", "--noheadings", "--output", "BACK-FILE", device))
+    with Path(device).open("rb"):
+        signatures.mark_not_bootable(device)
+        signatures.write_at(device, 7 * 512, b"here")
+        with image.open("rb") as file:
+            behind = file.read(8 * 512)
+    assert behind.startswith(signatures.NO_SYSTEM)
+    assert behind[7 * 512 :].startswith(b"here")
+
+
 @pytest.mark.parametrize("sector", [512, 4096])
 def test_a_new_table_lets_a_bios_go_on_before_anything_else_happens(
     sector: int, loop: MakeLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -21,6 +21,9 @@ from tools.qemu import Accel, Machine
 
 Boot = Callable[..., Lab]
 
+ON_BEFORE = pytest.StashKey[frozenset[Lab]]()
+"""The machines that were on before a test; what it leaves on when it fails would only slow down the rest."""
+
 
 @pytest.fixture(scope="session")
 def iso(request: pytest.FixtureRequest) -> Path:
@@ -66,16 +69,21 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     report = outcome.get_result()
     if not report.failed:
         return
-    if item.get_closest_marker("walk"):
+    walk = item.get_closest_marker("walk")
+    if walk:
         item.parent.__dict__.setdefault("broken_at", item.name)
     name = re.sub(r"[^\w.-]+", "-", f"{item.nodeid}-{call.when}").strip("-")
     for number, machine in enumerate(lab.running):
         saved = machine.save(FAILURES, f"{name}-{number}")
         report.sections.append(("machine", f"{saved[0].read_text()}\nkept: {', '.join(map(str, saved))}"))
+    if not walk:
+        for machine in set(lab.running) - item.stash[ON_BEFORE]:
+            machine.stop()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """The tests of a walk follow each other on one machine: after a wrong step the rest says so at once."""
+    item.stash[ON_BEFORE] = frozenset(lab.running)
     broken = item.parent.__dict__.get("broken_at") if item.get_closest_marker("walk") else None
     if broken:
         pytest.fail(f"an earlier step of the walk failed: {broken}", pytrace=False)
