@@ -77,7 +77,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         saved = machine.save(FAILURES, f"{name}-{number}")
         report.sections.append(("machine", f"{saved[0].read_text()}\nkept: {', '.join(map(str, saved))}"))
     if not walk:
-        for machine in set(lab.running) - item.stash[ON_BEFORE]:
+        before = item.stash[ON_BEFORE]
+        for machine in [machine for machine in lab.running if machine not in before]:
             machine.stop()
 
 
