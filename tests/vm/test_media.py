@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from host.run import run
+from kernel_config import cmdline
 from tests.vm import walk
 from tests.vm.conftest import Boot
 from tools.qemu import Accel, Bus, Disk, Firmware, Machine, create_disk
@@ -79,8 +80,8 @@ def test_a_medium_without_an_image_says_so(
     machine = boot(
         Machine(
             accel=accel, disks=(target,), kernel=files["vmlinuz"], initrd=files["initrd"],
-            append="console=ttyS0 bedplate.mode=install", volatile=True,
+            append=" ".join(cmdline.install()), volatile=True,
         )
     )  # fmt: skip
-    machine.serial.wait_said(r"(?i)not found|missing|no medium", walk.BOOT)
+    machine.serial.wait_text(r"system image was not found[\s\S]+connect the medium", walk.BOOT)
     machine.stop()
