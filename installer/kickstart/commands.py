@@ -245,7 +245,7 @@ COMMANDS: tuple[Command, ...] = (
         exclusive=(("--ondisk", "--onfirstdisk"),),
         guesses=False,
         help="One more datastore, on a disk of its own.",
-        argument=Argument(name="DATASTORE", help="its name"),
+        argument=Argument(name="DATASTORE", help="the datastore's name"),
         options=(
             Option(
                 name="--ondisk",
@@ -305,8 +305,9 @@ COMMANDS: tuple[Command, ...] = (
         name="%include",
         aliases=("include",),
         repeat=Repeat.MANY,
-        help="Reads another file here, usually one that `%pre` has written.",
-        argument=Argument(name="FILE", help="a path, or an address; relative to where this file came from"),
+        help="Reads another file here, usually one that `%pre` has written. A path is relative to where this "
+        "file came from.",
+        argument=Argument(name="FILE", help="a path or an address"),
     ),
     Command(
         name="%pre",

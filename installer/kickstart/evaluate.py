@@ -37,11 +37,15 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 
 @dataclass
 class Evaluated:
-    """What was found in the file and all it includes, in the order of the text."""
+    """What was found in the file and all it includes, in the order of the text.
+
+    ``unread`` names files that only the machine has; ``lost`` is whether a file or line could not be read.
+    """
 
     commands: list[Parsed] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    lost: bool = False
     read: int = 0
 
 
@@ -87,7 +91,9 @@ class _Evaluator:
         self.result.read += 1
         name = shown(location)
         self.report.reading(name)
-        items = [self.item(item) for item in lex(to_text(data, name, self.report), name, self.report)]
+        text = to_text(data, name, self.report)
+        self.result.lost |= text is None
+        items = [self.item(item) for item in lex(text or "", name, self.report)]
         for item in items:
             if isinstance(item, Section) and item.kind is SectionKind.PRE:
                 self.pre(item)
@@ -131,9 +137,10 @@ class _Evaluator:
         try:
             data = self.reader(location)
         except HostError as error:
+            self.result.lost = True
             self.report.error(
                 command.place,
-                f"The included file {quoted(shown(location))} cannot be read: {error.message}",
+                f"Nothing is included here. {shown(error.message)}",
                 error.hint or "Correct the path, or have %pre write the file.",
             )
             return

@@ -123,5 +123,10 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         return next((one for one in self.options if folded in _names(one)), None)
 
 
+def plain(text: str) -> str:
+    """A text of the table without its marks for the manual."""
+    return text.replace("`", "")
+
+
 def _names(option: Option) -> tuple[str, ...]:
     return tuple(name.lower() for name in (option.name, *option.aliases))

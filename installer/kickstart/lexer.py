@@ -50,12 +50,14 @@ class Word:
 class Line:
     """A command with its words, from one line or several; ``place`` is the first, ``last`` the last of them.
 
-    Words may be secret, so they are not in the repr.
+    Of a ``broken`` one (reported) only the first word is what the file means. Words may be secret, so they
+    are not in the repr.
     """
 
     place: Place
     last: int
     words: tuple[Word, ...] = field(repr=False)
+    broken: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Block:
 
 
 def lex(text: str, file: str, report: Report) -> tuple[Line | Block, ...]:
-    """Everything in a text, in its order. What cannot be read is reported and left out."""
+    """Everything in a text, in its order. What cannot be read is reported."""
     return tuple(_Lexer(text, file, report).items())
 
 
@@ -113,7 +115,7 @@ class _Lexer:
         return Place(self.file, line + 1)
 
     def command(self) -> Line | None:
-        """The command that begins at this line; None when there is none or it cannot be read."""
+        """The command that begins at this line; None when there is none."""
         start = self.at
         words: list[Word] = []
         more = True
@@ -122,7 +124,7 @@ class _Lexer:
                 self.report.warning(
                     self.place(self.at - 1), "The backslash at the end leads into a section.", "Leave it out."
                 )
-                break
+                return self.line(start, words)
             reader = _Words(self.lines[self.at])
             self.at += 1
             more = reader.read()
@@ -135,10 +137,13 @@ class _Lexer:
                     "Close it, or put the text in quotes of the other kind.",
                 )
                 self.skip_continued(more)
-                return None
+                return self.line(start, words, broken=True)
         if more:
             self.report.warning(self.place(self.at - 1), "The file ends in a backslash.", "Leave it out.")
-        return Line(self.place(start), self.at, tuple(words)) if words else None
+        return self.line(start, words)
+
+    def line(self, start: int, words: list[Word], *, broken: bool = False) -> Line | None:
+        return Line(self.place(start), self.at, tuple(words), broken) if words else None
 
     def remark(self, reader: _Words, start: int) -> None:
         """What looks right in an editor and is not."""

@@ -10,7 +10,7 @@ from typing import Any
 from host import keyboard
 from host.errors import HostError
 from installer.kickstart.commands import BY_NAME, COMMANDS
-from installer.kickstart.language import Command, Effect, Kind, Option, Repeat, Status
+from installer.kickstart.language import Command, Effect, Kind, Option, Repeat, Status, plain
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "kickstart.md"
 _GENERATED = re.compile(r"(<!-- generated -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -32,7 +32,7 @@ def help_text(name: str = "") -> str:
     command = BY_NAME.get(name.lower()) or BY_NAME.get(f"%{name.lower()}")
     if command is None:
         raise HostError(f"There is no command {name}.", hint=f"Commands are: {', '.join(sorted(BY_NAME))}.")
-    lines = [_usage(command), "", *textwrap.wrap(_plain(_about(command)), _WIDTH), ""]
+    lines = [_usage(command), "", *textwrap.wrap(plain(_about(command)), _WIDTH), ""]
     return "\n".join(lines) + "".join(
         _row(_option_usage(option), _option_about(option)) for option in command.options
     )
@@ -117,12 +117,8 @@ def _option_about(option: Option) -> str:
 
 
 def _row(left: str, right: str) -> str:
-    wrapped = textwrap.wrap(_plain(right), _WIDTH - 6)
+    wrapped = textwrap.wrap(plain(right), _WIDTH - 6)
     return f"  {left}\n" + "".join(f"      {line}\n" for line in wrapped)
-
-
-def _plain(text: str) -> str:
-    return text.replace("`", "")
 
 
 def _command_part(command: Command) -> str:
@@ -152,7 +148,7 @@ def _cell(text: str) -> str:
 def _command_schema(command: Command) -> dict[str, Any]:
     return {
         "type": "object",
-        "description": _plain(command.help),
+        "description": plain(command.help),
         "required": ["command", "file", "line", "options"],
         "properties": {
             "command": {"const": command.name},
@@ -170,7 +166,7 @@ def _command_schema(command: Command) -> dict[str, Any]:
 
 
 def _option_schema(option: Option) -> dict[str, Any]:
-    about = {"description": _plain(_option_about(option))}
+    about = {"description": plain(_option_about(option))}
     if option.kind is Kind.FLAG:
         return {"const": True, **about}
     return {"type": "string", **about}

@@ -48,7 +48,7 @@ _SERVERS_KEPT = 2
 
 def understand(found: Evaluated, report: Report, *, file: str, hasher: Hasher) -> Script:
     """The script that the commands of a file make."""
-    commands = [one for one in found.commands if not one.foreign]
+    commands = [one for one in found.commands if not (one.foreign or one.broken)]
     return Script(
         file=file,
         target=_target(commands),
@@ -214,7 +214,7 @@ def _network(one: Parsed | None, report: Report) -> Network:
         return Network()
     options = one.options
     static = options.get("--bootproto", "").lower() == "static"
-    if not static:
+    if not static and "--bootproto" not in one.rejected:
         _say_unused(one, report)
     return Network(
         place=one.place,

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from installer.kickstart.commands import BY_NAME
 from installer.kickstart.diagnostics import Place, Report, quoted
-from installer.kickstart.language import LISTS, Command, Effect, Kind, Option, Status
+from installer.kickstart.language import LISTS, Command, Effect, Kind, Option, Status, plain
 from installer.kickstart.lexer import Line, Word
 from installer.kickstart.values import Unusable, check
 
@@ -60,7 +60,8 @@ class Parsed:
 
     ``options`` holds the value of every option by its name in the table, '' where it takes none or has
     none; all values are usable. ``rejected`` names options that were there with a value that is not.
-    ``foreign`` is whether another product's options made the command mean nothing.
+    ``foreign`` is whether another product's options made the command mean nothing, ``broken`` whether its
+    line could not be read.
     Values may be secret, so they are not in the repr.
     """
 
@@ -70,6 +71,7 @@ class Parsed:
     arguments: tuple[str, ...] = field(repr=False, default=())
     rejected: frozenset[str] = frozenset()
     foreign: bool = False
+    broken: bool = False
 
     def has(self, name: str) -> bool:
         """Whether the option is there, with a good value or not."""
@@ -78,15 +80,20 @@ class Parsed:
 
 def parse(line: Line, report: Report) -> Parsed | None:
     """The command of a line; None, and reported, when there is none of that name."""
+    if line.broken:
+        known = BY_NAME.get(line.words[0].text.lower())
+        return Parsed(known, line.place, {}, broken=True) if known else None
     command = _command(line, report)
     if command is None:
         return None
     if command.status is Status.LEGACY:
-        report.warning(line.place, f"{command.name} has no meaning here and is ignored.", command.help)
+        report.warning(
+            line.place, f"{command.name} has no meaning here and is ignored.", _advice(command.help)
+        )
         if not command.options:
             return Parsed(command, line.place, {})
     if command.status is Status.UNNEEDED:
-        report.note(line.place, f"{command.name} is not needed here.", command.help)
+        report.note(line.place, f"{command.name} is not needed here.", plain(command.help))
     return _Options(command, line, report).parse()
 
 
@@ -147,7 +154,7 @@ class _Options:
     def parse(self) -> Parsed:
         while self.words:
             word = self.words.pop(0)
-            if not word.quoted and word.text.startswith("-") and len(word.text) > 1:
+            if self.is_option(word):
                 self.option(word)
             else:
                 self.arguments.append(word.text)
@@ -163,6 +170,13 @@ class _Options:
             frozenset(self.rejected),
             foreign=is_foreign,
         )
+
+    def is_option(self, word: Word) -> bool:
+        """Whether a word is an option; in quotes only one that is known, and never beside a password."""
+        if not word.text.startswith("-") or len(word.text) == 1:
+            return False
+        is_known = self.command.option(word.text.partition("=")[0]) is not None
+        return not word.quoted or (is_known and not self.command.secret)
 
     def option(self, word: Word) -> None:
         spelt, equals, value = word.text.partition("=")
@@ -306,7 +320,9 @@ class _Options:
             )
             return
         for option in self.foreign:
-            self.report.warning(self.place, f"{option.name} has no meaning here and is ignored.", option.help)
+            self.report.warning(
+                self.place, f"{option.name} has no meaning here and is ignored.", _advice(option.help)
+            )
 
     def check_arguments(self) -> None:
         given, allowed = self.arguments, self.command.argument
@@ -343,6 +359,10 @@ class _Options:
             self.report.error(self.place, message, hint)
         else:
             self.report.warning(self.place, message, f"Remove {what}.")
+
+
+def _advice(help_: str) -> str:
+    return f"{plain(help_)} Leave it out."
 
 
 def _close(name: str, names: list[str], cutoff: float) -> str:

@@ -50,7 +50,7 @@ def read(
     report = Report()
     file = shown(location)
     found = evaluate(location, report, reader=reader, run_pre=run_pre)
-    rules.check(found.commands, report, file=file, complete=not found.unread)
+    rules.check(found.commands, report, file=file, complete=not (found.unread or found.lost))
     script = understand(found, report, file=file, hasher=hasher)
     said = report.diagnostics(paranoid=script.paranoid)
     return Reading(script=None if failed(said) else script, diagnostics=said, commands=tuple(found.commands))

@@ -13,7 +13,7 @@ from installer.kickstart.parser import Parsed
 def check(commands: Sequence[Parsed], report: Report, *, file: str, complete: bool) -> None:
     """Report everything about the file as a whole.
 
-    ``complete`` is False when an included file could not be read; what is missing is no error then.
+    ``complete`` is False when a file could not be read; what is missing is no error then.
     """
     kept = [one for one in commands if not one.foreign and one.command.status is not Status.LEGACY]
     if complete:
@@ -22,7 +22,8 @@ def check(commands: Sequence[Parsed], report: Report, *, file: str, complete: bo
     _check_mode(kept, report, Place(file, 1), complete=complete)
     _check_repeated(kept, report)
     for one in kept:
-        _check_options(one, report, autopart=any(other.command.name == "autopart" for other in commands))
+        if not one.broken:
+            _check_options(one, report, autopart=any(other.command.name == "autopart" for other in commands))
 
 
 def _demand_required(commands: Sequence[Parsed], report: Report, at: Place) -> None:

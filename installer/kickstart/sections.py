@@ -14,9 +14,9 @@ from installer.kickstart.script import Interpreter, Section, SectionKind
 
 
 def section(block: Block, report: Report) -> Section | None:
-    """The script to run; None for a section of another product, which is left out."""
+    """The script to run; None for one that cannot be read, and for another product's, which is left out."""
     header = parse(block.header, report)
-    if header is None or header.command.status is Status.LEGACY:
+    if header is None or header.broken or header.command.status is Status.LEGACY:
         return None
     options = header.options
     if options.get("--interpreter", "").lower() == "none":
@@ -43,7 +43,7 @@ def _check_python(made: Section, block: Block, report: Report) -> None:
         line = block.header.last + (error.lineno or 1)
         report.warning(
             Place(made.place.file, line),
-            f"This is not Python 3: {error.msg}.",
+            "This is not Python 3.",
             "Scripts for ESXi before 6.5 are Python 2; rewrite them.",
         )
     except (ValueError, RecursionError, MemoryError) as error:

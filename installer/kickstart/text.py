@@ -12,8 +12,8 @@ LARGEST = 16 * 1024**2
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def to_text(data: bytes, file: str, report: Report) -> str:
-    """The text of a file, lines ending in a line feed; '' (and an error) for what is no text.
+def to_text(data: bytes, file: str, report: Report) -> str | None:
+    """The text of a file, lines ending in a line feed; None, and an error, for what is no text.
 
     UTF-8 with or without a byte order mark; UTF-16 with one, and bytes that are not UTF-8 (read as
     Latin-1, which never fails), with a warning.
@@ -22,14 +22,14 @@ def to_text(data: bytes, file: str, report: Report) -> str:
         report.error(
             Place(file, 1), f"The file has more than {LARGEST // 1024**2} MiB.", "Is it a kickstart file?"
         )
-        return ""
+        return None
     text = _decoded(data, file, report)
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         report.error(
             Place(file, line), "There is a zero byte here: this is not a text file.", "Give another one."
         )
-        return ""
+        return None
     return _with_line_feeds(text)
 
 
