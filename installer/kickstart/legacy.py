@@ -58,7 +58,7 @@ LEGACY: tuple[Command, ...] = (
     *(
         Command(
             name=name,
-            help="Red Hat's; the section is left out.",
+            help="Red Hat's; its text is skipped.",
             status=Status.LEGACY,
             repeat=Repeat.MANY,
             section=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from installer.kickstart.commands import BY_NAME
@@ -54,7 +54,7 @@ _SHELL = (
 _IGNORED = (Effect.IGNORED, Effect.FOREIGN, Effect.ALIEN)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Parsed:
     """A command of the table with its options.
 
@@ -67,11 +67,14 @@ class Parsed:
 
     command: Command
     place: Place
-    options: dict[str, str] = field(repr=False)
-    arguments: tuple[str, ...] = field(repr=False, default=())
+    options: dict[str, str]
+    arguments: tuple[str, ...] = ()
     rejected: frozenset[str] = frozenset()
     foreign: bool = False
     broken: bool = False
+
+    def __repr__(self) -> str:
+        return f"<{self.command.name} at {self.place.file}:{self.place.line}>"
 
     def has(self, name: str) -> bool:
         """Whether the option is there, with a good value or not."""

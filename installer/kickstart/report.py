@@ -115,7 +115,7 @@ def _without_secrets(data: Any) -> Any:
             for key, value in data.items()
             if key not in ("password_hash", "body")
         }
-    return [_without_secrets(value) for value in data] if isinstance(data, list) else data
+    return [_without_secrets(value) for value in data] if isinstance(data, list | tuple) else data
 
 
 def _target(target: Target | None) -> str:

@@ -16,7 +16,7 @@ CORPUS = HERE / "corpus"
 GOLDEN = HERE / "golden"
 MACHINES = HERE.parent / "machines"
 
-PASSWORDS = ("Kiosk", "Lamp", "Secret", "Nothing-Seen", "Other!", "secret", "root_password")
+PASSWORDS = ("Kiosk", "Lamp", "Secret", "Nothing-Seen", "Other!", "weakling", "root_password")
 """Parts of the passwords in the corpus; none may show up in what is said."""
 
 
@@ -27,28 +27,34 @@ def machine(name: str) -> Machine:
 def at_the_desk(name: str) -> Reading:
     """A file of the corpus, named as it is called when the corpus is the current folder."""
     with chdir(CORPUS):
-        return read(f"{name}.cfg", reader=from_disk)
+        return read(f"{name}.cfg", reader=from_disk, hasher=quick)
 
 
-def said_about(text: str, **files: str) -> Reading:
-    """A text, as /ks.cfg beside other files. A file's name has _ for its dot."""
-    there = {"/ks.cfg": text, **{f"/{name.replace('_', '.')}": body for name, body in files.items()}}
-
-    def reader(location: str) -> bytes:
-        from host.errors import HostError
-
-        if location not in there:
-            raise HostError(f"There is no {location}.")
-        return there[location].encode()
-
-    return read("/ks.cfg", reader=reader, hasher=lambda _: "$6$hash")
+def quick(_: str) -> str:
+    """Hashing takes 50 ms on purpose; one test of test_meaning does it for real."""
+    return "$6$salt$hash"
 
 
-def script(text: str, **files: str) -> Script:
+def said_about(text: str | bytes) -> Reading:
+    """What comes of a text that includes nothing."""
+    data = text.encode() if isinstance(text, str) else text
+    return read("ks.cfg", reader=lambda _: data, hasher=quick)
+
+
+def script(text: str) -> Script:
     """The script of a text that has no errors."""
-    reading = said_about(text, **files)
+    reading = said_about(text)
     assert reading.script is not None, [str(one) for one in reading.diagnostics]
     return reading.script
+
+
+def whole(*lines: str) -> str:
+    """A file that has what every file needs, and these lines."""
+    return "\n".join(("vmaccepteula", "rootpw Kiosk!Lamp42x", *lines, ""))
+
+
+def messages(reading: Reading | Binding) -> list[str]:
+    return [str(one) for one in reading.diagnostics]
 
 
 def as_text(reading: Reading, on: Machine) -> str:
