@@ -101,7 +101,7 @@ def fits(value: Any, schema: dict[str, Any]) -> bool:
         return True
     known = schema["properties"]
     assert schema["additionalProperties"] is False
-    has_all = set(schema.get("required", ())) <= set(value) <= set(known)
+    has_all: bool = set(schema.get("required", ())) <= set(value) <= set(known)
     return has_all and all(fits(one, known[key]) for key, one in value.items())
 
 
