@@ -49,7 +49,7 @@ _TIMEOUT = Option(
 )
 _IGNORE_FAILURE = Option(
     name="--ignorefailure",
-    kind=Kind.TRUTH,
+    kind=Kind.BOOLEAN,
     optional=True,
     help="With `true`, a script that fails does not fail the installation.",
 )
@@ -230,7 +230,8 @@ COMMANDS: tuple[Command, ...] = (
             Option(
                 name="--addvmportgroup",
                 kind=Kind.BOOLEAN,
-                help="Whether there is a port group `VM Network`; 1 when not given.",
+                optional=True,
+                help="Whether there is a port group `VM Network`; `true` (1) when not given.",
             ),
             *FOREIGN_NETWORK,
         ),

@@ -27,6 +27,9 @@ class Place(msgspec.Struct, frozen=True):
     file: str
     line: int
 
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
 
 class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
     """One thing said about a file: ``message`` is what is so, ``hint`` what to do (may be empty)."""

@@ -74,7 +74,7 @@ class Parsed:
     broken: bool = False
 
     def __repr__(self) -> str:
-        return f"<{self.command.name} at {self.place.file}:{self.place.line}>"
+        return f"<{self.command.name} at {self.place}>"
 
     def has(self, name: str) -> bool:
         """Whether the option is there, with a good value or not."""

@@ -58,7 +58,7 @@ def _check_mode(commands: Sequence[Parsed], report: Report, at: Place, *, comple
         if one.command.name != found[0].command.name:
             report.error(
                 one.place,
-                f"{one.command.name} is here, and {found[0].command.name} in line {found[0].place.line}.",
+                f"{one.command.name} is here, and {found[0].command.name} in {found[0].place}.",
                 "Keep one of them.",
             )
 
@@ -69,7 +69,7 @@ def _check_repeated(commands: Sequence[Parsed], report: Report) -> None:
         before = first.setdefault(one.command.name, one)
         if before is one or one.command.repeat is Repeat.MANY:
             continue
-        where = f"{before.place.file}:{before.place.line}"
+        where = before.place
         if one.command.repeat is Repeat.ERROR:
             report.error(one.place, f"{one.command.name} is already in {where}.", "Keep one of them.")
         else:

@@ -64,7 +64,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     ignore_failure: bool = False
 
     def __repr__(self) -> str:
-        return f"<{self.kind} at {self.place.file}:{self.place.line}>"
+        return f"<{self.kind} at {self.place}>"
 
 
 class DiskChoice(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,7 +27,7 @@ def section(block: Block, report: Report) -> Section | None:
         body=block.body,
         interpreter=values.interpreter(options.get("--interpreter", "busybox")),
         timeout=values.seconds(options.get("--timeout", "0")),
-        ignore_failure="--ignorefailure" in options and values.truth(options["--ignorefailure"]),
+        ignore_failure="--ignorefailure" in options and values.boolean(options["--ignorefailure"]),
     )
     if made.interpreter is Interpreter.PYTHON:
         _check_python(made, block, report)

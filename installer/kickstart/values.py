@@ -60,16 +60,11 @@ def text(value: str) -> str:
 
 
 def boolean(value: str) -> bool:
-    """0 or 1, and the words for them."""
-    folded = value.lower()
+    """True or false, in the words and figures for them; true when there is no value."""
+    folded = value.lower() or "true"
     if folded not in (*_TRUE, *_FALSE):
-        raise Unusable(f"{quoted(value)} is neither 0 nor 1.", "Write 0 or 1 (false or true).")
+        raise Unusable(f"{quoted(value)} is neither true nor false.", "Write true or false (1 or 0).")
     return folded in _TRUE
-
-
-def truth(value: str) -> bool:
-    """True or false; true when there is no value."""
-    return boolean(value) if value else True
 
 
 def seconds(value: str) -> int:
@@ -203,7 +198,6 @@ CONVERTERS: dict[Kind, Callable[[str], object]] = {
     Kind.TEXT: text,
     Kind.SECONDS: seconds,
     Kind.BOOLEAN: boolean,
-    Kind.TRUTH: truth,
     Kind.DISK: disk,
     Kind.DISKS: disks,
     Kind.FILTERS: filters,

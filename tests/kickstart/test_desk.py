@@ -96,12 +96,12 @@ def fits(value: Any, schema: dict[str, Any]) -> bool:
     if isinstance(value, list):
         return all(fits(one, schema["items"]) for one in value)
     if isinstance(value, int):
-        return value >= schema.get("minimum", value)
+        return bool(value >= schema.get("minimum", value))
     if not isinstance(value, dict):
         return True
     known = schema["properties"]
     assert schema["additionalProperties"] is False
-    has_all: bool = set(schema.get("required", ())) <= set(value) <= set(known)
+    has_all = set(schema.get("required", ())) <= set(value) <= set(known)
     return has_all and all(fits(one, known[key]) for key, one in value.items())
 
 

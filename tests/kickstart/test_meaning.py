@@ -174,7 +174,7 @@ def test_no_vlan(given: str) -> None:
 
 @pytest.mark.parametrize(
     ("given", "wanted"),
-    [("0", False), ("1", True), ("false", False), ("True", True), ("no", False), ("yes", True)],
+    [("0", False), ("1", True), ("false", False), ("True", True), ("no", False), ("yes", True), ("", True)],
 )
 def test_vm_port_group(given: str, wanted: bool) -> None:
     assert script(whole(FIRST, f"network --addvmportgroup={given}")).network.vm_port_group is wanted
