@@ -144,7 +144,7 @@ def test_no_addresses_of_registries() -> None:
         for path in (ROOT / package).rglob("*")
         if path.is_file()
         and path.suffix in (".py", ".md", ".sh", ".cfg")
-        and pattern.search(path.read_text())
+        and pattern.search(path.read_text(errors="replace"))
     ]
     assert found == []
 
