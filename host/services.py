@@ -136,12 +136,18 @@ def set_policy(name: str, on: bool) -> Outcome:
     Raises HostError when the service has no policy, or the configuration cannot be written; then nothing has
     changed.
     """
-    from host.config import store
+    from host.config import apply, store
 
     service = find(name)
     if not service.policy:
         raise HostError(f"{service.title} always starts with the host.")
-    store.update(_with_policy(service.policy, ServicePolicy.ON if on else ServicePolicy.OFF))
+    policy = ServicePolicy.ON if on else ServicePolicy.OFF
+    config = store.update(_with_policy(service.policy, policy))
+    try:
+        apply.keep(config)
+    except HostError as error:
+        # The next start makes the files itself then, which takes it a few seconds longer.
+        log.warning("%s", error)
     return start(name) if on else stop(name)
 
 

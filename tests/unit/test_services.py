@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from host import services
-from host.config import store
+from host import paths, services
+from host.config import render, store
 from host.config.model import HostConfig, ServicePolicy, Services
 from host.errors import HostError
 
@@ -127,6 +128,8 @@ class TestPolicy:
     def config(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         directory = tmp_path / "config"
         monkeypatch.setattr(store.update, "__defaults__", (directory,))
+        monkeypatch.setattr(paths, "CONFIG", directory)
+        monkeypatch.setattr(paths, "RENDERED", tmp_path / "rendered")
         store.save(HostConfig(uuid="6f6f1b0e-4bc5-4d6f-8a61-6a1c7d6c3f10"), directory)
         return directory
 
@@ -137,6 +140,17 @@ class TestPolicy:
         assert services.set_policy("ssh", False).ok
         assert store.load(config).config.services == Services()
         assert system.asked == ["start ssh.service", "stop ssh.service"]
+
+    @pytest.mark.skipif(
+        not os.access("/etc/shadow", os.R_OK), reason="the next start's shadow file needs root"
+    )
+    def test_the_next_start_finds_its_files_ready(self, system: System, tmp_path: Path) -> None:
+        system.has("ssh.service", "inactive")
+        link = tmp_path / "rendered" / render.WANTS / "ssh.service"
+        services.set_policy("ssh", True)
+        assert link.is_symlink()
+        services.set_policy("ssh", False)
+        assert not link.is_symlink()
 
     def test_services_do_not_change_each_other(self, system: System, config: Path) -> None:
         system.has("ssh.service")

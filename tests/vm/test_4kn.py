@@ -10,7 +10,7 @@ from tests.vm import walk
 from tests.vm.conftest import Boot
 from tools.qemu import Accel, Disk, Firmware, Machine, create_disk
 
-pytestmark = [pytest.mark.vm, pytest.mark.extended]
+pytestmark = pytest.mark.vm
 
 
 def test_a_4kn_disk_is_installed_to_and_boots(iso: Path, accel: Accel, boot: Boot, tmp_path: Path) -> None:

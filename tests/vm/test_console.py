@@ -13,7 +13,7 @@ from tests.vm.conftest import Boot
 from tools.lab import Lab
 from tools.qemu import Accel, Disk, Machine, create_disk
 
-pytestmark = [pytest.mark.vm, pytest.mark.extended, pytest.mark.walk]
+pytestmark = [pytest.mark.vm, pytest.mark.walk]
 
 ANOTHER_PAGE = 0.08
 """Share of a picture that changes at least when a page follows another; boxes and cursors change less."""

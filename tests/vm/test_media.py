@@ -13,7 +13,7 @@ from tests.vm import walk
 from tests.vm.conftest import Boot
 from tools.qemu import Accel, Bus, Disk, Firmware, Machine, create_disk
 
-pytestmark = [pytest.mark.vm, pytest.mark.extended]
+pytestmark = pytest.mark.vm
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tools.console import Console
 from tools.lab import Lab
 from tools.qemu import Accel, Disk, Machine, create_disk
 
-pytestmark = [pytest.mark.vm, pytest.mark.extended]
+pytestmark = pytest.mark.vm
 
 MOMENTS = {
     "the start": r"Step \d+ of",
