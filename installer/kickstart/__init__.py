@@ -1,0 +1,1 @@
+"""Scripted installation: where a kickstart file comes from and what it means."""
