@@ -262,7 +262,7 @@ class _Reader:
         if text.lower() in ("dhcp", "on", "any", "none", "off", "both"):
             text = ""
         said = _Network()
-        if text.count(":") >= 3:
+        if text.count(":") >= 3 and not _is_ipv6(text):
             said.address, _, said.gateway, said.netmask = text.split(":")[:4]
         else:
             said.address, _, said.netmask = text.partition("/")
@@ -328,6 +328,14 @@ class _Reader:
             reason = WITHOUT_EFFECT.get(name.lower())
             if reason:
                 self.notes.append(Problem(f"{name} has no effect: {reason}."))
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text.partition("/")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def adapter(text: str) -> Adapter | None:

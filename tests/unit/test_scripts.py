@@ -70,9 +70,7 @@ def test_bodies_run_under_their_interpreter(
 @needs_busybox
 def test_tools_that_only_busybox_has_are_found_last(place: Place) -> None:
     """The system's own program wins; what the system does not have comes from busybox."""
-    outcome = place.run(
-        "command -v cat; echo | uuencode -m x | head -1; PATH=${PATH##*:}; ash -c 'echo in'"
-    )
+    outcome = place.run("command -v cat; echo | uuencode -m x | head -1; PATH=${PATH##*:}; ash -c 'echo in'")
     assert outcome.ok
     assert not place.said[0].startswith(str(place.surroundings.applets))
     assert place.said[1:] == ["begin-base64 644 x", "in"]

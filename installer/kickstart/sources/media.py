@@ -73,7 +73,7 @@ def wait_for(path: str, find: Find, how: How, *, what: str, hint: str, work: Pat
     """
     until = time.monotonic() + how.patience
     # Watching begins before looking, so that nothing appears unseen in between.
-    watch = _watch()
+    watch = _watch() if how.patience > 0 else None
     said = ""
     while True:
         searched = search(path, find(), work)

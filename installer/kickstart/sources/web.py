@@ -44,6 +44,8 @@ def _once(location: Web, how: How) -> Fetched:
     try:
         with _opener(how.verify).open(request, timeout=_TIMEOUT) as answer:
             data = read_limited(answer, location.url)
+            if answer.length:
+                raise Temporary(f"{location.url}: the answer broke off.", hint=_REACH)
             url = answer.geturl()
     except HTTPError as error:
         raise _refused(location, error) from error
@@ -94,6 +96,11 @@ def _opener(verify: bool) -> OpenerDirector:
 
 
 def _refused(location: Web, error: HTTPError) -> HostError:
+    if error.code // 100 == 3:
+        return HostError(
+            f"{location.url}: the server redirects in a circle or to another kind of place: not followed.",
+            hint="Name the final address with ks=.",
+        )
     kind: Callable[..., HostError] = Temporary if error.code in _LATER else HostError
     words = http.client.responses.get(error.code, "")
     hints = {
