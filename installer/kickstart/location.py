@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from host.errors import HostError
 
@@ -132,6 +132,14 @@ def describe(location: Location) -> str:
             return f"nfs://{location.server}{location.path}"
         case Web() | Ftp():
             return location.url
+
+
+def spell(location: Location) -> str:
+    """The place so that ``parse`` gives it again, credentials included: never to be shown or logged."""
+    if isinstance(location, Web | Ftp) and location.user:
+        secret = f":{quote(location.password, safe='')}" if location.password else ""
+        return location.url.replace("://", f"://{quote(location.user, safe='')}{secret}@", 1)
+    return describe(location)
 
 
 def needs_network(location: Location) -> bool:
