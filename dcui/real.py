@@ -39,6 +39,7 @@ _SPLASH = (
     "host.network.commit",
     "host.network.state",
     "host.product",
+    "host.scripts.firstboot",
     "netifaces",
 )
 """What the methods that the splash calls import."""
@@ -119,15 +120,18 @@ class Host:
         )
 
     def notices(self) -> tuple[str, ...]:
-        """What the store warns of, and open ways in."""
+        """What the store warns of, what first boot scripts do or did wrong, and open ways in."""
+        from host.scripts import firstboot
+
         loaded = store.load()
+        told = (*loaded.warnings, *firstboot.notices())
         ways = ((SSH, "SSH"), (SHELL, "the ESXi Shell"))
         enabled = [words for name, words in ways if _starts(loaded.config, name)]
         if not enabled:
-            return loaded.warnings
+            return told
         words = " and ".join(enabled)
         verb = "are" if len(enabled) > 1 else "is"
-        return (*loaded.warnings, f"{words[0].upper()}{words[1:]} {verb} enabled.")
+        return (*told, f"{words[0].upper()}{words[1:]} {verb} enabled.")
 
     def failed_services(self) -> tuple[str, ...]:
         """From systemd."""

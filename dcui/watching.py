@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import select
+from collections.abc import Iterable
 from pathlib import Path
 
 from host import paths
@@ -16,15 +17,16 @@ _LARGEST = 65536
 
 
 class Watching:
-    """Readable when the network changed or a file was put into or taken out of the configuration directory.
+    """Readable when the network changed or a file was put into or taken out of a directory that matters.
 
-    The store replaces files by renaming, so that is all there is to see (inotify(7)). Raises OSError when the
-    kernel gives no descriptor; without the directory only the network is watched.
+    Those are the configuration's and the one that says how far the first boot scripts are. Files there are
+    replaced by renaming, so that is all there is to see (inotify(7)). Raises OSError when the kernel gives no
+    descriptor; without the directories only the network is watched.
     """
 
-    def __init__(self, directory: Path = paths.CONFIG) -> None:
+    def __init__(self, *directories: Path) -> None:
         self._network = Watch()
-        self._files = _inotify(directory)
+        self._files = _inotify(directories or (paths.CONFIG, paths.FIRST_BOOT))
         self._both = select.epoll()
         self._both.register(self._network.fileno(), select.EPOLLIN)
         if self._files is not None:
@@ -51,13 +53,15 @@ class Watching:
             os.close(self._files)
 
 
-def _inotify(directory: Path) -> int | None:
+def _inotify(directories: Iterable[Path]) -> int | None:
     """Python has no inotify of its own, the C library has."""
     libc = ctypes.CDLL(None, use_errno=True)
     descriptor = int(libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC))
     if descriptor < 0:
         raise OSError(ctypes.get_errno(), "inotify_init1")
-    if libc.inotify_add_watch(descriptor, bytes(directory), _IN_MOVED_TO | _IN_DELETE) < 0:
+    events = _IN_MOVED_TO | _IN_DELETE
+    watched = [libc.inotify_add_watch(descriptor, bytes(directory), events) for directory in directories]
+    if max(watched) < 0:
         os.close(descriptor)
         return None
     return descriptor

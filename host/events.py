@@ -37,6 +37,16 @@ class Warning(msgspec.Struct, tag="warning", frozen=True):  # noqa: A001 - the f
     text: str
 
 
+class Output(msgspec.Struct, tag="output", frozen=True):
+    """A line that a script of the installation printed, without control characters.
+
+    ``source`` says which script it is, for people: ``%post, ks.cfg:40``.
+    """
+
+    source: str
+    text: str
+
+
 class Error(msgspec.Struct, tag="error", frozen=True):
     """The work failed and ended. ``changed`` says in words what had been changed by then."""
 
@@ -51,7 +61,7 @@ class Done(msgspec.Struct, tag="done", frozen=True):
     seconds: float
 
 
-Event: TypeAlias = Step | Progress | Warning | Error | Done
+Event: TypeAlias = Step | Progress | Warning | Output | Error | Done
 Emit: TypeAlias = Callable[[Event], None]
 
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

@@ -50,6 +50,7 @@ LOGS: tuple[Log, ...] = (
         journal=("--unit=libvirtd.service", "--unit=virtlogd.service"),
     ),
     Log(digit="6", name="Installation", file=paths.INSTALL_LOG),
+    Log(digit="7", name="First boot", file=paths.FIRST_BOOT_LOG),
 )
 
 

@@ -61,3 +61,21 @@ LICENCE = SHARE / "LICENSE"
 
 EJECT = RUN / "eject"
 """Names the drive (``/dev/sr0``) to open at the end of a restart, when nothing is read from it any more."""
+
+SCRIPTS = RUN / "scripts"
+"""Bodies of scripts while they run: a folder and files that are root's alone."""
+
+APPLETS = RUN / "applets"
+"""Links to busybox under the names of its tools, the last place where scripts look for a program."""
+
+FIRST_BOOT = STATE / "firstboot"
+"""The scripts of %firstboot that wait, and what became of the others (host.scripts.firstboot)."""
+
+FIRST_BOOT_LOG = Path("/var/log/firstboot.log")
+"""What those scripts said; /var/log is on STATE."""
+
+INITRD_FILES = RUN / "initrd"
+"""What the boot loader brought along for ``ks=file:``, kept by the initrd under its own path."""
+
+KICKSTART = RUN / "kickstart"
+"""Where volumes are mounted while a kickstart file is looked for."""

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from host import paths
 from host.machine.model import Disk, Machine
 from host.run import run
 from host.storage.layout import Layout, Role
@@ -25,7 +26,8 @@ class Context:
 
     ``loaders`` is the folder of boot loader files, ``work`` a folder in memory for scratch files and mounts.
     ``advance`` takes the bytes of weight a task has worked off since the last call; ``copied`` marks those
-    that went to or came from the disk. ``changed`` says in words what state the disk is in.
+    that went to or came from the disk. ``changed`` says in words what state the disk
+    is in. ``said`` takes a script's title and a line it printed; ``volumes`` is where it finds datastores.
     """
 
     machine: Machine
@@ -39,6 +41,8 @@ class Context:
     advance: Callable[[int], None]
     copied: Callable[[int], None]
     warn: Callable[[str], None]
+    said: Callable[[str, str], None]
+    volumes: Path = paths.VOLUMES
     changed: str = NOTHING
     nodes: dict[Role, str] = field(default_factory=dict)
     medium: MediumCheck | None = None

@@ -119,6 +119,8 @@ def _install(given: argparse.Namespace, data: bytes, emit: Emit) -> int:
         advance=_nowhere,
         copied=_nowhere,
         warn=lambda text: emit(events.Warning(text)),
+        volumes=given.volumes,
+        said=lambda source, text: emit(events.Output(source, text)),
     )
     return _carry_out(made, context, emit, started)
 
@@ -197,6 +199,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--loaders", type=Path, default=paths.LOADERS, help="the folder with the boot loaders"
     )
+    parser.add_argument(
+        "--volumes", type=Path, default=paths.VOLUMES, help="where scripts find the datastore"
+    )
     parser.add_argument("--work", type=Path, default=paths.INSTALL, help="scratch folder, in memory")
     parser.add_argument("--detach", action="store_true", help="go on in the background; events go to a file")
     parser.add_argument("--wait", action="store_true", help="load, then wait in the background for a spec")
@@ -229,7 +234,8 @@ def _log_to(path: Path) -> None:
 
 def _printer(descriptor: int) -> Emit:
     def emit(event: events.Event) -> None:
-        if not isinstance(event, events.Progress):
+        # What scripts say is in the log already.
+        if not isinstance(event, events.Progress | events.Output):
             log.info("%s", event)
         # One write a line: readers of the file never see a part of an event from a live engine.
         os.write(descriptor, events.to_line(event))

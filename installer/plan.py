@@ -17,6 +17,7 @@ from installer.tasks.erase import EraseDisk, EraseSystem
 from installer.tasks.filesystems import MakeFilesystems
 from installer.tasks.loaders import RegisterWithFirmware, WriteLoaders
 from installer.tasks.partitions import WritePartitions
+from installer.tasks.scripts import KeepFirstBootScripts, RunPostScript
 from installer.tasks.seal import Seal
 from installer.tasks.system import CopySystem, VerifySystem
 from installer.tasks.target import CheckKept, FreeDisk, VerifyTarget, choose
@@ -60,7 +61,8 @@ def plan(machine: Machine, spec: InstallSpec) -> Plan:
         )
     wanted = layout(disk.size, disk.sector, datastore=spec.datastore is not Datastore.NONE)
     firmware = machine.firmware
-    return Plan(disk, wanted, _keeping_tasks(firmware) if keep else _fresh_tasks(wanted, firmware))
+    tasks = _keeping_tasks(firmware) if keep else _fresh_tasks(wanted, firmware)
+    return Plan(disk, wanted, _with_scripts(tasks, spec))
 
 
 def describe(machine: Machine, spec: InstallSpec) -> tuple[str, ...]:
@@ -108,6 +110,20 @@ def _system_tasks(firmware: Firmware) -> tuple[Task, ...]:
         *((RegisterWithFirmware(),) if firmware is Firmware.UEFI else ()),
         Seal(),
     )
+
+
+def _with_scripts(tasks: tuple[Task, ...], spec: InstallSpec) -> tuple[Task, ...]:
+    """First boot scripts lie on STATE before the disk starts; %post finds everything in place, and the log of
+    the installation, which the last task writes, has what it said.
+    """
+    found: list[Task] = []
+    for task in tasks:
+        if isinstance(task, Seal):
+            found += (RunPostScript(script) for script in spec.post)
+        found.append(task)
+        if isinstance(task, WriteConfiguration) and spec.first_boot:
+            found.append(KeepFirstBootScripts())
+    return tuple(found)
 
 
 def _demand_datastore(disk: Disk) -> None:
@@ -162,6 +178,8 @@ def _host_lines(spec: InstallSpec) -> list[str]:
     return [
         f"Host name: {spec.hostname}; keyboard: {spec.keyboard}",
         f"Management network: {_network(spec.management)}",
+        *(f"Script at the end: {script.title}" for script in spec.post),
+        *(f"Script at the first start: {script.title}" for script in spec.first_boot),
     ]
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from host.config.model import DEFAULT_KEYBOARD, ManagementNetwork
+from host.scripts.model import Script
 
 
 class Datastore(StrEnum):
@@ -23,6 +24,8 @@ class InstallSpec(msgspec.Struct, frozen=True, kw_only=True):
     The disk is bound by ``disk_id`` and checked again by ``disk_serial`` and ``disk_size`` (bytes) just
     before anything is written, because device nodes move. ``password_hash`` is as crypt(5) writes it; the
     password itself never gets here. ``erase`` is the user's explicit consent to lose what the disk holds.
+    ``post`` are the scripts to run when everything is on the disk, ``first_boot`` those for the host's first
+    start, both in their order.
     """
 
     disk_id: str
@@ -35,6 +38,8 @@ class InstallSpec(msgspec.Struct, frozen=True, kw_only=True):
     hostname: str = "localhost"
     management: ManagementNetwork = ManagementNetwork()
     vm_port_group: bool = True
+    post: tuple[Script, ...] = ()
+    first_boot: tuple[Script, ...] = ()
 
 
 def to_json(spec: InstallSpec) -> bytes:

@@ -30,6 +30,7 @@ STARTED: dict[str, tuple[str, ...]] = {
         "bedplate-certificate.service",
         "bedplate-certificate.path",
         "bedplate-hostd.service",
+        "bedplate-firstboot.service",
         "chrony.service",
     ),
     "bedplate-installer.target": ("bedplate-installer.service", "bedplate-installer-shell.service"),

@@ -66,6 +66,7 @@ PACKAGES: dict[str, dict[str, str]] = {
         "iproute2": "networks of their own for network tests",
         "openssh-client": "ssh-keygen: host keys",
         "kbd": "loadkeys: checks keyboard layouts",
+        "busybox": "the shell of kickstart scripts",
     },
 }
 """What each kind of work needs, and why. A package of the group ``python`` is needed by all of them."""

@@ -71,7 +71,7 @@ def _disk(block: Block, names: tuple[str, ...], place: ids.Place, boot_devices: 
         serial=block.serial,
         size=block.size,
         sector=block.sector,
-        location=_location(block),
+        location=location_of(block),
         driver=block.driver,
         transport=_transport(block),
         ssd=not block.rotational,
@@ -135,7 +135,8 @@ def _transport(block: Block) -> str:
     return "virtio" if block.name.startswith("vd") else "scsi"
 
 
-def _location(block: Block) -> Location:
+def location_of(block: Block) -> Location:
+    """Where a disk is attached, from how it is reached."""
     transport = _transport(block)
     if transport in {"usb", "sd"}:
         return Location.USB

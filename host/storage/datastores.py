@@ -19,7 +19,7 @@ from host.run import run
 
 DEFAULT_LABEL = "datastore1"
 
-_OPTIONS = "nodev,nosuid,noexec,noatime"
+OPTIONS = "nodev,nosuid,noexec,noatime"
 """A datastore holds disks and settings of machines, nothing the host runs."""
 
 
@@ -71,7 +71,7 @@ def mount_all(volumes: Path = paths.VOLUMES, *, loops: bool = False) -> tuple[st
         place = volumes / names(found)[store.path]
         try:
             place.mkdir(parents=True, exist_ok=True)
-            run(["mount", "-t", "xfs", "-o", _OPTIONS, store.path, place])
+            run(["mount", "-t", "xfs", "-o", OPTIONS, store.path, place])
         except (HostError, OSError) as error:
             problems.append(f"Datastore {store.label} ({store.path}) could not be mounted: {error}")
             _remove_empty(place)

@@ -79,6 +79,8 @@ class Running(View):
             case events.Warning():
                 self._warnings.append(f"Warning: {event.text}")
                 self._warned.set_text(self._warnings)
+            case events.Output():
+                self._speed.set_text(event.text)
             case Error():
                 self._installation.failed(event, self._owner)
             case Done():

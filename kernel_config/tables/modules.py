@@ -81,7 +81,7 @@ PARTS = (
     # File systems
     _kept(
         "banks, STATE, datastores, the image, media and sticks",
-        "fs/ext4/ fs/jbd2/ fs/mbcache fs/xfs/ fs/fat/ fs/exfat/ fs/isofs/ fs/squashfs/ fs/overlayfs/",
+        "fs/ext4/ fs/jbd2/ fs/mbcache fs/xfs/ fs/fat/ fs/exfat/ fs/isofs/ fs/udf/ fs/squashfs/ fs/overlayfs/",
     ),
     _left_out("a second driver for FAT without long names", "fs/fat/msdos"),
     _kept(

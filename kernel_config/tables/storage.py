@@ -40,6 +40,7 @@ GROUPS = (
             base("NLS_UTF8", "nls_utf8", "long names on FAT and Joliet"),
             base("ISO9660_FS", "isofs", "the installation medium"),
             built_in("JOLIET", "media made on Windows"),
+            driver("UDF_FS", "udf", "discs with ks.cfg that were written on Windows or macOS"),
             driver("EXFAT_FS", "exfat", "USB sticks above 32 GB as they are sold"),
             driver("NFS_FS", "nfs", "ks=nfs:// and NFS datastores"),
             driver("NFS_V3", "nfsv3", "the same"),

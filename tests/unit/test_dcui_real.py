@@ -15,6 +15,7 @@ from host.config.model import HostConfig, ManagementNetwork, ServicePolicy, Serv
 from host.config.store import Loaded
 from host.errors import HostError
 from host.network import commit
+from host.scripts import firstboot
 
 ON, OFF = ServicePolicy.ON, ServicePolicy.OFF
 
@@ -34,6 +35,22 @@ def test_a_replaced_file_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "host.json").unlink()
     assert is_readable(watching)
     watching.close()
+
+
+def test_progress_of_first_boot_scripts_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "firstboot").mkdir()
+    watching = Watching(tmp_path / "config", tmp_path / "firstboot")
+    watching.drain()
+    (tmp_path / "new").write_text("{}")
+    (tmp_path / "new").rename(tmp_path / "firstboot/progress.json")
+    assert is_readable(watching)
+    watching.close()
+
+
+def test_the_splash_has_what_first_boot_scripts_did_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "load", lambda: Loaded(HostConfig(uuid="u"), ("damaged",)))
+    monkeypatch.setattr(firstboot, "notices", lambda: ("A script failed.",))
+    assert real.Host().notices() == ("damaged", "A script failed.")
 
 
 def test_without_the_directory_the_network_is_still_watched(tmp_path: Path) -> None:

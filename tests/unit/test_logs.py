@@ -34,7 +34,7 @@ def installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     path = tmp_path / "install.log"
     changed = logs.Log(digit="6", name="Installation", file=path)
     assert logs.find("6").file == paths.INSTALL_LOG
-    monkeypatch.setattr(logs, "LOGS", (*logs.LOGS[:-1], changed))
+    monkeypatch.setattr(logs, "LOGS", tuple(changed if log.digit == "6" else log for log in logs.LOGS))
     return path
 
 
