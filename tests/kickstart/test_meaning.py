@@ -29,7 +29,9 @@ HASHES = (
 )
 
 
-@pytest.mark.parametrize("hashed", [*HASHES, passwords.hash_password("Gnu 7.Trail")])
+@pytest.mark.parametrize(
+    "hashed", [*HASHES, pytest.param(passwords.hash_password("Gnu 7.Trail"), id="our own")]
+)
 def test_a_hash_is_taken_over(hashed: str) -> None:
     text = whole(FIRST)
     assert script(text.replace("Kiosk!Lamp42x", f"--iscrypted {hashed}")).password_hash == hashed
