@@ -45,8 +45,8 @@ pkill -KILL -f 'guest=[p]robe'
 timeout 60 virsh destroy probe
 timeout 240 virsh start probe
 """
-"""An emulated processor that virtualizes in turn was seen to hang once with no end. There is a second try, and
-what the first one left to look at is shown.
+"""An emulated processor that virtualizes in turn was seen to hang once with no end. There is a second try,
+and what the first one left to look at is shown.
 """
 
 EXPECTED_LISTENERS = {("tcp", "22"), ("tcp", "443")}
