@@ -49,7 +49,8 @@ def installed(accel: Accel, iso: Path, work: Path) -> tuple[Measurement, Path]:
     """F11 to the last screen, against dd and sync of the same bytes in the same machine; and the disk."""
     disk = create_disk(work / "installed.img", 32 * GIB)
     floor = create_disk(work / "floor.img", 32 * GIB)
-    disks = (Disk(disk, serial="TARGET"), Disk(floor, serial="FLOOR"))
+    # The installer lists disks by name; the first is taken.
+    disks = (Disk(disk, serial="A-TARGET"), Disk(floor, serial="B-FLOOR"))
     with Lab(Machine(accel=accel, iso=iso, disks=disks)) as lab:
         walk.reach_confirmation(lab.serial)
         begin = time.monotonic()
@@ -61,7 +62,7 @@ def installed(accel: Accel, iso: Path, work: Path) -> tuple[Measurement, Path]:
 
 
 COPY = (
-    "echo 3 > /proc/sys/vm/drop_caches; d=/dev/disk/by-id/*FLOOR; a=$(date +%s.%N); "
+    "echo 3 > /proc/sys/vm/drop_caches; d=/dev/disk/by-id/*B-FLOOR; a=$(date +%s.%N); "
     "cat /run/bedplate/medium/bedplate/* | "
     "dd of=$(readlink -f $d) bs=1M iflag=fullblock conv=fsync 2>/dev/null; "
     'sync; echo "copied from $a to $(date +%s.%N) end" > /dev/ttyS0'
