@@ -33,6 +33,7 @@ PACKAGES: dict[str, dict[str, str]] = {
     },
     "iso": {
         "mmdebstrap": "fetches and installs the image's Debian packages",
+        "mount": "gives packages' scripts their /proc and /dev",
         "uidmap": "lets mmdebstrap install packages for users who are not root",
         "debian-archive-keyring": "checks that those packages are Debian's",
         "squashfs-tools": "packs the system image",
