@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument("--kernel", choices=("debian", "own"), default=os.environ.get("KERNEL") or "debian")
     parser.add_argument("--mirror", default=os.environ.get("MIRROR", ""), help="where packages come from")
     options = parser.parse_args()
+    os.umask(0o022)  # modes of files are part of the image
     start = time.monotonic()
     options.out = options.out.resolve()
     print(f"Building {options.out}")

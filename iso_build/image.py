@@ -17,12 +17,15 @@ from iso_build.trim import LEFT_OUT, left_out
 
 COMPRESSION = ("-comp", "zstd", "-b", "256K")
 """zstd at its default level, 15; sqfstar 4.5.1 misreads the option that would say so."""
+_ROOT = ("-root-uid", "0", "-root-gid", "0", "-root-mode", "0755", "-root-time", str(EPOCH))
+"""The root directory itself; otherwise it is like the folder that a user happens to build in."""
+
 _DIRECTORIES = ("dev", "proc", "sys", "run", "tmp", "state", "vmfs/volumes", "var/log", "var/cache")
 
 
 def base(steps: Steps, root: PackageRoot, kernel: Kernel) -> Path:
     """The squashfs of packages and kernel modules, from the cache or made anew."""
-    content = cache.key([root.key, kernel.key, "\n".join(LEFT_OUT), " ".join(COMPRESSION), Path(__file__)])
+    content = cache.key([root.key, kernel.key, "\n".join(LEFT_OUT), Path(__file__)])
     image = cache.slot("base", content)
     if not image.exists():
         with steps.step("squashfs", "Compressing the packages"):
@@ -44,7 +47,7 @@ def append(steps: Steps, base_image: Path, layer: Path, output: Path) -> None:
 
 def _compress(root: PackageRoot, kernel: Kernel, output: Path) -> None:
     """Feed sqfstar a tar file that is put together on the way: no copy of the root ever lies on the disk."""
-    command: list[str | Path] = ["sqfstar", *COMPRESSION, "-no-progress", "-reproducible", output]
+    command = ["sqfstar", *COMPRESSION, *_ROOT, "-no-progress", "-reproducible", output]
     with (
         feeding(command, env={"SOURCE_DATE_EPOCH": str(EPOCH)}) as stdin,
         tarfile.open(fileobj=stdin, mode="w|", format=tarfile.PAX_FORMAT) as out,
