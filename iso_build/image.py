@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -17,8 +18,8 @@ from iso_build.trim import LEFT_OUT, left_out
 
 COMPRESSION = ("-comp", "zstd", "-b", "256K")
 """zstd at its default level, 15; sqfstar 4.5.1 misreads the option that would say so."""
-_ROOT = ("-root-uid", "0", "-root-gid", "0", "-root-mode", "0755", "-root-time", str(EPOCH))
-"""The root directory itself; otherwise it is like the folder that a user happens to build in."""
+_ROOT = ("-root-mode", "0755", "-root-time", str(EPOCH))
+"""The root directory, which tar files do not tell sqfstar about."""
 
 _DIRECTORIES = ("dev", "proc", "sys", "run", "tmp", "state", "vmfs/volumes", "var/log", "var/cache")
 
@@ -47,7 +48,9 @@ def append(steps: Steps, base_image: Path, layer: Path, output: Path) -> None:
 
 def _compress(root: PackageRoot, kernel: Kernel, output: Path) -> None:
     """Feed sqfstar a tar file that is put together on the way: no copy of the root ever lies on the disk."""
-    command = ["sqfstar", *COMPRESSION, *_ROOT, "-no-progress", "-reproducible", output]
+    # The root directory belongs to who runs sqfstar; the owner of everything else is in the tar file.
+    as_root = [] if os.geteuid() == 0 else ["unshare", "--map-root-user"]
+    command = [*as_root, "sqfstar", *COMPRESSION, *_ROOT, "-no-progress", "-reproducible", output]
     with (
         feeding(command, env={"SOURCE_DATE_EPOCH": str(EPOCH)}) as stdin,
         tarfile.open(fileobj=stdin, mode="w|", format=tarfile.PAX_FORMAT) as out,
