@@ -30,7 +30,9 @@ _WORDS = {"VMFS_volume_member": "VMFS"}
 
 
 def find_disks(*, loops: bool = False) -> tuple[Disk, ...]:
-    """Every whole disk, in the order of the kernel's names; the boot medium is marked.
+    """Every whole disk, by adapter, channel, target and LUN; the boot medium is marked.
+
+    The kernel's names would be another order at every start: they go by which disk answered first.
 
     CDs, memory disks, card readers without a card and what is built on top of disks are left out; ``loops``
     takes loop devices in, for tests. Raises HostError when the note of the initrd cannot be read.
@@ -45,7 +47,8 @@ def judge(
     """What the kernel's facts mean. ``adapters`` are the PCI addresses that vmhba numbers count."""
     blocks = tuple(blocks)
     places = _places(blocks, adapters)
-    named = [(block, _names(block, places[block.path]), places[block.path]) for block in blocks]
+    ordered = sorted(blocks, key=lambda block: places[block.path])
+    named = [(block, _names(block, places[block.path]), places[block.path]) for block in ordered]
     seen = Counter(names[0] for _, names, _ in named)
     disks: dict[str, Disk] = {}
     for block, names, place in named:

@@ -49,7 +49,7 @@ def installed(accel: Accel, iso: Path, work: Path) -> tuple[Measurement, Path]:
     """F11 to the last screen, against dd and sync of the same bytes in the same machine; and the disk."""
     disk = create_disk(work / "installed.img", 32 * GIB)
     floor = create_disk(work / "floor.img", 32 * GIB)
-    # The installer lists disks by name; the first is taken.
+    # The installer lists disks by their place; the first is taken.
     disks = (Disk(disk, serial="A-TARGET"), Disk(floor, serial="B-FLOOR"))
     with Lab(Machine(accel=accel, iso=iso, disks=disks)) as lab:
         walk.reach_confirmation(lab.serial)
