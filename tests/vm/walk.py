@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -25,6 +26,8 @@ INSTALL = 900.0
 """Seconds for the installation itself."""
 
 T = TypeVar("T")
+
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # it tells every attempt to log in that was too early
 
 
 def reach_installer(console: Console) -> None:
