@@ -27,7 +27,7 @@ INSTALL = 900.0
 
 T = TypeVar("T")
 
-logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # it tells every attempt to log in that was too early
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # tells every attempt that was too early
 
 
 def reach_installer(console: Console) -> None:
