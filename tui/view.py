@@ -92,7 +92,7 @@ class View:
 
     def after(self, seconds: float, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back once, unless the view has left by then; returns what cancels it."""
-        cancel = self.app.after(seconds, callback)
+        cancel = self.app.after(seconds, self._while_shown(callback))
         self._cleanups.append(cancel)
         return cancel
 
@@ -108,7 +108,16 @@ class View:
 
     def watch(self, fd: int, callback: Callable[[], None]) -> None:
         """Call back whenever the descriptor is readable, for as long as the view is in the stack."""
-        self._cleanups.append(self.app.watch_file(fd, callback))
+        self._cleanups.append(self.app.watch_file(fd, self._while_shown(callback)))
+
+    def _while_shown(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """One round of the loop can hold a key that takes the view away and what the view had waited for."""
+
+        def call() -> None:
+            if self._app is not None:
+                callback()
+
+        return call
 
     def attach(self, app: App) -> None:
         """Put the view into an application's stack; for the application only."""

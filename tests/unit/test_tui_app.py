@@ -177,6 +177,25 @@ class TestTime:
         d.settle()
         assert got == [b"hi"]
 
+    def test_what_comes_in_the_round_of_the_loop_in_which_the_view_leaves(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hello, due = Hello(), list[Callable[[], None]]()
+        d = driver().show(hello)
+
+        def collect(_: float, callback: Callable[[], None]) -> Callable[[], None]:
+            due.append(callback)
+            return lambda: None  # too late: the loop has it in hand already
+
+        monkeypatch.setattr(d.app, "watch_file", collect)
+        monkeypatch.setattr(d.app, "after", collect)
+        hello.watch(0, lambda: hello.app.pop())
+        hello.after(1, lambda: hello.app.pop())
+        d.app.show(Hello())
+        for callback in due:
+            callback()
+        assert len(due) == 2 and len(d.app.views) == 1
+
 
 class TestBackground:
     def test_the_result_comes_in_the_loop(self) -> None:
