@@ -50,7 +50,15 @@ def _compress(root: PackageRoot, kernel: Kernel, output: Path) -> None:
     """Feed sqfstar a tar file that is put together on the way: no copy of the root ever lies on the disk."""
     # The root directory belongs to who runs sqfstar; the owner of everything else is in the tar file.
     as_root = [] if os.geteuid() == 0 else ["unshare", "--map-root-user"]
-    command = [*as_root, "sqfstar", *COMPRESSION, *_ROOT, "-no-progress", "-reproducible", output]
+    command: list[str | Path] = [
+        *as_root,
+        "sqfstar",
+        *COMPRESSION,
+        *_ROOT,
+        "-no-progress",
+        "-reproducible",
+        output,
+    ]
     with (
         feeding(command, env={"SOURCE_DATE_EPOCH": str(EPOCH)}) as stdin,
         tarfile.open(fileobj=stdin, mode="w|", format=tarfile.PAX_FORMAT) as out,
