@@ -48,17 +48,11 @@ def append(steps: Steps, base_image: Path, layer: Path, output: Path) -> None:
 
 def _compress(root: PackageRoot, kernel: Kernel, output: Path) -> None:
     """Feed sqfstar a tar file that is put together on the way: no copy of the root ever lies on the disk."""
-    # The root directory belongs to who runs sqfstar; the owner of everything else is in the tar file.
-    as_root = [] if os.geteuid() == 0 else ["unshare", "--map-root-user"]
-    command: list[str | Path] = [
-        *as_root,
-        "sqfstar",
-        *COMPRESSION,
-        *_ROOT,
-        "-no-progress",
-        "-reproducible",
-        output,
-    ]
+    # The root directory belongs to who runs sqfstar; the owner of everything else is in the tar file. Not
+    # unshare, which Ubuntu does not let everybody use.
+    as_root = [] if os.geteuid() == 0 else ["fakeroot"]
+    options = [*COMPRESSION, *_ROOT, "-no-progress", "-reproducible"]
+    command: list[str | Path] = [*as_root, "sqfstar", *options, output]
     with (
         feeding(command, env={"SOURCE_DATE_EPOCH": str(EPOCH)}) as stdin,
         tarfile.open(fileobj=stdin, mode="w|", format=tarfile.PAX_FORMAT) as out,

@@ -37,6 +37,7 @@ PACKAGES: dict[str, dict[str, str]] = {
         "uidmap": "lets mmdebstrap install packages for users who are not root",
         "debian-archive-keyring": "checks that those packages are Debian's",
         "squashfs-tools": "packs the system image",
+        "fakeroot": "root's name on the image's root directory, whoever packs it",
         "cryptsetup-bin": "veritysetup: the image's hash tree",
         "kmod": "depmod: the module lists of the image's kernel",
         "cpio": "packs the initrd",

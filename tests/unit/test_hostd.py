@@ -267,8 +267,8 @@ class TestStart:
         with server.listen("::", 0) as listening:
             listening.listen()
             port = listening.getsockname()[1]
-            with socket.create_connection(("127.0.0.1", port), timeout=60):
-                pass
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+                assert client.getpeername() == ("127.0.0.1", port)
 
     def test_listen_refuses_what_is_not_ours(self) -> None:
         with pytest.raises(HostError, match="cannot listen"):

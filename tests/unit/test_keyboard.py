@@ -90,8 +90,11 @@ def test_keymap_path() -> None:
 
 
 def test_without_a_console_there_is_nothing_to_load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    started: list[object] = []
+    monkeypatch.setattr("host.run.run", lambda argv, **_: started.append(argv))
     monkeypatch.setattr(keyboard, "CONSOLE", tmp_path / "tty1")
     keyboard.activate("German")
+    assert not started
 
 
 @pytest.mark.processes
