@@ -12,6 +12,7 @@ from pathlib import Path
 from host import paths
 from host.machine.model import Disk, Machine
 from host.run import run
+from host.storage.datastores import Datastore
 from host.storage.layout import Layout, Role
 from installer.medium import MediumCheck
 from installer.payload import Payload
@@ -26,8 +27,9 @@ class Context:
 
     ``loaders`` is the folder of boot loader files, ``work`` a folder in memory for scratch files and mounts.
     ``advance`` takes the bytes of weight a task has worked off since the last call; ``copied`` marks those
-    that went to or came from the disk. ``changed`` says in words what state the disk
-    is in. ``said`` takes a script's title and a line it printed; ``volumes`` is where it finds datastores.
+    that went to or came from the disk. ``changed`` says in words what state the disk is in. ``datastores``
+    are those made on other disks. ``said`` takes a script's title and a line it printed; ``volumes`` is where
+    it finds datastores.
     """
 
     machine: Machine
@@ -46,6 +48,7 @@ class Context:
     changed: str = NOTHING
     nodes: dict[Role, str] = field(default_factory=dict)
     medium: MediumCheck | None = None
+    datastores: list[Datastore] = field(default_factory=list)
     at_end: ExitStack = field(default_factory=ExitStack)
     _mounts: list[Path] = field(default_factory=list)
 
@@ -60,6 +63,11 @@ class Context:
             self._mounts.append(place)
             self.at_end.callback(self.unmount, place)
         return place
+
+    def mounted(self, role: Role) -> Path | None:
+        """Where the file system of that partition is mounted by this installation, if it is."""
+        place = self.work / "mnt" / role.value
+        return place if place in self._mounts else None
 
     def unmount(self, place: Path) -> None:
         """Unmount a place if it is mounted. Raises HostError when it is busy."""

@@ -133,18 +133,16 @@ def _carry_out(made: Plan, context: Context, emit: Emit, started: float) -> int:
     meter = Meter(sum(weights), emit)
     context.advance, context.copied = meter.advance, meter.copied
     try:
-        with context.at_end, _stoppable():
+        with context.at_end, _stoppable(), _keeping_log(context):
             for number, (task, weight) in enumerate(zip(made.tasks, weights, strict=True), 1):
                 emit(events.Step(number, len(made.tasks), task.title))
                 meter.begin(weight)
                 task.run(context)
                 meter.end()
     except HostError as error:
-        log.error("failed: %s", error)
         emit(events.Error(error.message, error.hint, context.changed))
         return 1
     except OSError as error:
-        log.exception("failed")
         emit(
             events.Error(
                 f"The installation failed: {error}", "Save the logs; try another disk.", context.changed
@@ -153,6 +151,23 @@ def _carry_out(made: Plan, context: Context, emit: Emit, started: float) -> int:
         return 1
     emit(events.Done(time.monotonic() - started))
     return 0
+
+
+@contextmanager
+def _keeping_log(context: Context) -> Iterator[None]:
+    """Log a failure, and have the log on the disk if there is a place for it by then."""
+    from installer.tasks.seal import keep_log
+
+    try:
+        yield
+    except HostError as error:
+        log.error("failed: %s", error)
+        keep_log(context)
+        raise
+    except OSError:
+        log.exception("failed")
+        keep_log(context)
+        raise
 
 
 def _show(made: Plan, lines: tuple[str, ...], emit: Emit) -> int:

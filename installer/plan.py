@@ -9,6 +9,7 @@ from host.errors import HostError
 from host.machine.model import Content, Disk, Firmware, Machine
 from host.storage.datastores import DEFAULT_LABEL
 from host.storage.layout import MIB, Layout, Role, gib, layout
+from installer.others import check as check_others
 from installer.prechecks import refusal
 from installer.spec import Datastore, InstallSpec
 from installer.tasks.base import Task
@@ -16,6 +17,7 @@ from installer.tasks.configuration import WriteConfiguration
 from installer.tasks.erase import EraseDisk, EraseSystem
 from installer.tasks.filesystems import MakeFilesystems
 from installer.tasks.loaders import RegisterWithFirmware, WriteLoaders
+from installer.tasks.others import EraseOther, FinishDatastores, MakeDatastore, VerifyOthers
 from installer.tasks.partitions import WritePartitions
 from installer.tasks.scripts import KeepFirstBootScripts, RunPostScript
 from installer.tasks.seal import Seal
@@ -29,6 +31,7 @@ _PURPOSE = {
     Role.BANK_B: "room for the next version",
     Role.STATE: "host configuration and logs (ext4)",
     Role.DATASTORE: f"{DEFAULT_LABEL} (XFS)",
+    Role.UNFINISHED: "datastore (XFS)",
 }
 
 
@@ -45,7 +48,7 @@ def plan(machine: Machine, spec: InstallSpec) -> Plan:
     """The tasks that carry out ``spec`` on this machine.
 
     Raises HostError when the disk is not there, cannot be a target, holds data nobody agreed to lose, or
-    has no datastore to keep.
+    has no datastore to keep; also when one of the other disks may not be written.
     """
     disk = choose(machine.disks, spec)
     reason = refusal(disk, machine.firmware)
@@ -59,10 +62,11 @@ def plan(machine: Machine, spec: InstallSpec) -> Plan:
             f"{disk.id} is not empty: {_in_words(disk.contents)}.",
             hint="Agree to erasing it, or choose another disk.",
         )
+    check_others(machine.disks, spec)
     wanted = layout(disk.size, disk.sector, datastore=spec.datastore is not Datastore.NONE)
     firmware = machine.firmware
     tasks = _keeping_tasks(firmware) if keep else _fresh_tasks(wanted, firmware)
-    return Plan(disk, wanted, _with_scripts(tasks, spec))
+    return Plan(disk, wanted, _with_scripts(_with_others(tasks, spec), spec))
 
 
 def describe(machine: Machine, spec: InstallSpec) -> tuple[str, ...]:
@@ -73,6 +77,7 @@ def describe(machine: Machine, spec: InstallSpec) -> tuple[str, ...]:
     return (
         *_disk_lines(made.disk, spec),
         *_partition_lines(made, spec),
+        *_other_lines(machine, spec),
         _start_line(made, machine),
         *_host_lines(spec),
     )
@@ -110,6 +115,26 @@ def _system_tasks(firmware: Firmware) -> tuple[Task, ...]:
         *((RegisterWithFirmware(),) if firmware is Firmware.UEFI else ()),
         Seal(),
     )
+
+
+def _with_others(tasks: tuple[Task, ...], spec: InstallSpec) -> tuple[Task, ...]:
+    """The other disks are looked at before anything is written, and written when the system is known to be
+    whole on its disk, but before that disk starts.
+    """
+    if not (spec.clear or spec.datastores):
+        return tasks
+    used = {store.disk for store in spec.datastores}
+    found: list[Task] = []
+    for task in tasks:
+        if isinstance(task, WriteLoaders):
+            found += (EraseOther(disk) for disk in spec.clear if disk not in used)
+            found += (MakeDatastore(store) for store in spec.datastores)
+        found.append(task)
+        if isinstance(task, VerifyTarget):
+            found.append(VerifyOthers())
+        if isinstance(task, WriteLoaders) and spec.datastores:
+            found.append(FinishDatastores())
+    return tuple(found)
 
 
 def _with_scripts(tasks: tuple[Task, ...], spec: InstallSpec) -> tuple[Task, ...]:
@@ -167,6 +192,21 @@ def _partition_lines(made: Plan, spec: InstallSpec) -> list[str]:
     return lines
 
 
+def _other_lines(machine: Machine, spec: InstallSpec) -> list[str]:
+    cleared, stores = check_others(machine.disks, spec)
+    return [
+        *(f"Also erased for good: {_named(disk)}: {_in_words(disk.contents) or 'empty'}" for disk in cleared),
+        *(
+            f"Also made: datastore {store.name} (XFS) on the whole of {_named(disk)}"
+            for store, disk in zip(spec.datastores, stores, strict=True)
+        ),
+    ]
+
+
+def _named(disk: Disk) -> str:
+    return f"{disk.id} ({gib(disk.size)}, serial {disk.serial or '(none)'})"
+
+
 def _start_line(made: Plan, machine: Machine) -> str:
     now = "UEFI" if machine.firmware is Firmware.UEFI else "BIOS"
     if made.layout.sector == 4096:
@@ -198,6 +238,7 @@ def _in_words(contents: tuple[Content, ...]) -> str:
     words = {
         "bedplate": "an installation of Bedplate",
         "datastore": "datastore",
+        "unfinished": "unfinished datastore",
         "VMFS": "VMFS datastore",
         "LVM2_member": "LVM",
         "linux_raid_member": "RAID member",

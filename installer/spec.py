@@ -18,6 +18,23 @@ class Datastore(StrEnum):
     NONE = "none"
 
 
+class OtherDisk(msgspec.Struct, frozen=True, kw_only=True):
+    """A disk besides the one that is installed on; ``serial`` and ``size`` (bytes) tell whether it is still
+    the same just before it is written.
+    """
+
+    id: str
+    serial: str
+    size: int
+
+
+class ExtraDatastore(msgspec.Struct, frozen=True, kw_only=True):
+    """A datastore of that name on a whole disk of its own."""
+
+    name: str
+    disk: OtherDisk
+
+
 class InstallSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One installation.
 
@@ -25,7 +42,8 @@ class InstallSpec(msgspec.Struct, frozen=True, kw_only=True):
     before anything is written, because device nodes move. ``password_hash`` is as crypt(5) writes it; the
     password itself never gets here. ``erase`` is the user's explicit consent to lose what the disk holds.
     ``post`` are the scripts to run when everything is on the disk, ``first_boot`` those for the host's first
-    start, both in their order.
+    start, both in their order. ``clear`` are other disks to erase: naming them is the consent to lose what
+    they hold. ``datastores`` are to be made on others, which must be empty or among those.
     """
 
     disk_id: str
@@ -40,6 +58,8 @@ class InstallSpec(msgspec.Struct, frozen=True, kw_only=True):
     vm_port_group: bool = True
     post: tuple[Script, ...] = ()
     first_boot: tuple[Script, ...] = ()
+    clear: tuple[OtherDisk, ...] = ()
+    datastores: tuple[ExtraDatastore, ...] = ()
 
 
 def to_json(spec: InstallSpec) -> bytes:

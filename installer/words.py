@@ -17,6 +17,7 @@ GROUPS: tuple[tuple[Location, str], ...] = (
 _KINDS = {
     "bedplate": "Bedplate installation",
     "datastore": "Bedplate datastore",
+    "unfinished": "unfinished datastore",
     "VMFS": "VMFS datastore",
     "LVM2_member": "LVM physical volume",
     "linux_raid_member": "Linux RAID member",

@@ -37,7 +37,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     """One thing found on a disk: a file system, RAID member, partition table, earlier installation.
 
     ``kind`` is blkid's word for it (``xfs``, ``LVM2_member``, ``linux_raid_member``, ``ntfs`` ...) or one
-    of ours: ``VMFS``, ``bedplate`` (an installed host), ``datastore`` (its XFS). ``path`` is the device
+    of ours: ``VMFS``, ``bedplate`` (an installed host), ``datastore`` (its XFS), ``unfinished`` (a
+    datastore whose installation was cut off; nobody has used it). ``path`` is the device
     node it was found on, ``label`` its own name, ``size`` its size.
     """
 

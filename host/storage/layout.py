@@ -36,6 +36,8 @@ class Role(StrEnum):
     BANK_B = "bedplate-b"
     STATE = "bedplate-state"
     DATASTORE = "bedplate-datastore"
+    UNFINISHED = "bedplate-unfinished"
+    """A datastore on a disk of its own before the installation that makes it has made the system start."""
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -90,6 +92,20 @@ def layout(size: int, sector: int, *, datastore: bool = True) -> Layout:
         end = (size - MIB) // MIB * MIB
         slots.append(Slot(len(slots) + 1, Role.DATASTORE, start, end - start))
     return Layout(sector, tuple(slots), reason)
+
+
+def datastore_layout(size: int, sector: int) -> Layout:
+    """One partition over a whole disk of ``size`` bytes, for a datastore that is yet to be finished.
+
+    Raises HostError when the disk is too small for one.
+    """
+    if size < GIB:
+        raise HostError(
+            f"The disk is too small for a datastore: it has {gib(size)}, and {gib(GIB)} are needed.",
+            hint="Choose a larger disk.",
+        )
+    end = (size - MIB) // MIB * MIB
+    return Layout(sector, (Slot(1, Role.UNFINISHED, MIB, end - MIB),))
 
 
 def fits(wanted: Layout, found: dict[int, tuple[str, int, int]]) -> str:

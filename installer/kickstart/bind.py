@@ -11,8 +11,19 @@ from host.storage.datastores import DEFAULT_LABEL
 from installer import prechecks, words
 from installer.kickstart import disks
 from installer.kickstart.diagnostics import Diagnostic, Place, Report, failed
-from installer.kickstart.script import Clear, DiskChoice, Existing, Mode, Network, Script, Target
-from installer.spec import Datastore, InstallSpec
+from installer.kickstart.runnable import as_script
+from installer.kickstart.script import (
+    Clear,
+    DiskChoice,
+    Existing,
+    Mode,
+    Network,
+    Script,
+    SectionKind,
+    Target,
+)
+from installer.others import is_free
+from installer.spec import Datastore, ExtraDatastore, InstallSpec, OtherDisk
 
 
 class BoundDisk(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,14 +97,15 @@ class _Binder:
             self.selected = self.select(self.script.clear)
         cleared = self.cleared(self.script.clear, disk)
         datastores = self.datastores(disk, cleared)
+        clear = tuple(_bound(one) for one in cleared)
         if mode is Mode.UPGRADE:
             self.check_upgrade(target, disk)
         return Bound(
             mode=mode,
             disk=_bound(disk),
             adapter=adapter,
-            spec=self.install(target, disk, adapter) if mode is Mode.INSTALL else None,
-            clear=tuple(_bound(one) for one in cleared),
+            spec=self.install(target, disk, adapter, clear, datastores) if mode is Mode.INSTALL else None,
+            clear=clear,
             datastores=datastores,
         )
 
@@ -148,7 +160,14 @@ class _Binder:
         there = (disk for disk in self.machine.disks if not disk.boot_medium)
         return f"The machine has: {disks.listed(there)}."
 
-    def install(self, target: Target, disk: Disk, adapter: str) -> InstallSpec:
+    def install(
+        self,
+        target: Target,
+        disk: Disk,
+        adapter: str,
+        clear: tuple[BoundDisk, ...],
+        datastores: tuple[NewDatastore, ...],
+    ) -> InstallSpec:
         """What the engine gets."""
         network = self.script.network
         return InstallSpec(
@@ -164,6 +183,10 @@ class _Binder:
                 uplinks=(adapter,), vlan=network.vlan, ipv4=network.ipv4, dns=network.dns
             ),
             vm_port_group=network.vm_port_group,
+            post=tuple(as_script(section) for section in self.script.of(SectionKind.POST)),
+            first_boot=tuple(as_script(section) for section in self.script.of(SectionKind.FIRSTBOOT)),
+            clear=tuple(_other(one) for one in clear),
+            datastores=tuple(ExtraDatastore(name=one.name, disk=_other(one.disk)) for one in datastores),
         )
 
     def check_upgrade(self, target: Target, disk: Disk) -> None:
@@ -228,7 +251,9 @@ class _Binder:
         for disk in self.selected:
             if disk is target or not (disk.contents or disk.holders):
                 continue
-            if disks.holds_datastore(disk) and not clear.overwrite_datastores:
+            if disk.holders:
+                self.say_in_use(clear, disk)
+            elif disks.holds_datastore(disk) and not clear.overwrite_datastores:
                 self.report.warning(
                     clear.place,
                     f"{disk.id} holds a datastore and is not erased.",
@@ -237,6 +262,15 @@ class _Binder:
             else:
                 kept.append(disk)
         return tuple(kept)
+
+    def say_in_use(self, clear: Clear, disk: Disk) -> None:
+        """A disk that is used is never erased; where it was not named, it is left out."""
+        say = self.report.warning if clear.every else self.report.error
+        say(
+            clear.place,
+            f"{disk.id} is in use and is not erased: {', '.join(disk.holders)}.",
+            "Have %pre stop what uses it, or leave the disk out.",
+        )
 
     def select(self, clear: Clear) -> tuple[Disk, ...]:
         """The disks clearpart names, without those that can never be erased."""
@@ -273,7 +307,7 @@ class _Binder:
             if disk.id in taken:
                 what = "the system" if disk is target else "another datastore"
                 self.report.error(wanted.place, f"{disk.id} is taken by {what}.", "Choose another disk.")
-            elif (disk.contents or disk.holders) and disk not in cleared:
+            elif not is_free(disk) and disk not in cleared:
                 self.report.error(
                     wanted.place,
                     f"{disk.id} is not empty: {words.brief(disk)}.",
@@ -321,6 +355,10 @@ def _is_ours(disk: Disk) -> bool:
 
 def _bound(disk: Disk) -> BoundDisk:
     return BoundDisk(id=disk.id, path=disk.path, serial=disk.serial, size=disk.size)
+
+
+def _other(disk: BoundDisk) -> OtherDisk:
+    return OtherDisk(id=disk.id, serial=disk.serial, size=disk.size)
 
 
 def _adapters(names: dict[str, Nic]) -> str:

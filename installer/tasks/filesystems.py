@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from host.run import run
-from host.storage.datastores import DEFAULT_LABEL
+from host.storage import datastores
 from host.storage.layout import Role
 from installer.context import Context
 from installer.tasks.base import MIB
@@ -35,20 +35,7 @@ class MakeFilesystems:
         self._state(context.nodes[Role.STATE])
         context.advance(8 * MIB)
         if self.new_datastore:
-            # Without discard (-K), and with sector 0 unmistakably XFS, whatever was there before (-f).
-            run(
-                [
-                    "mkfs.xfs",
-                    "-q",
-                    "-f",
-                    "-K",
-                    "-m",
-                    "reflink=1",
-                    "-L",
-                    DEFAULT_LABEL,
-                    context.nodes[Role.DATASTORE],
-                ]
-            )
+            datastores.make(context.nodes[Role.DATASTORE], datastores.DEFAULT_LABEL)
 
     def _bank(self, path: str) -> None:
         # A bank is written once and then only read: no journal, which GRUB could not replay, and few inodes.
