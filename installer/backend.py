@@ -6,7 +6,6 @@ lets the engine make a dry run. Tests fill in their own.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,17 @@ from installer.spec import Datastore, InstallSpec, to_json
 
 if TYPE_CHECKING:
     from installer.prechecks import Finding
+    from installer.scripted.events import Event as ScriptEvent
+
+
+@dataclass(frozen=True)
+class Scripting:
+    """The scripted installation as installer.scripted.session has it; ``begin`` and ``again`` are slow."""
+
+    begin: Callable[[], None]
+    again: Callable[[], None]
+    stop: Callable[[], None]
+    follow: Callable[[int], tuple[Sequence[ScriptEvent], int]]
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,8 @@ class Backend:
     ``refusal`` is '' when a disk can be the target; ``preservable`` says whether its datastore can be kept.
     ``watch`` gives something with ``fileno``, ``read``, ``settled`` and ``pending`` (host.machine.watch),
     or None. ``claim`` to ``follow`` are those of installer.session and return at once, but for ``prepare``,
-    which loads the engine before it is wanted. ``restart`` ends the installer.
+    which loads the engine before it is wanted. ``restart`` ends the installer. ``script`` is there when the
+    boot options ask for a scripted installation.
     """
 
     product: str
@@ -56,6 +67,7 @@ class Backend:
     save_logs: Callable[[], str]
     restart: Callable[[], None]
     is_recorded: bool = False
+    script: Scripting | None = None
 
     @property
     def title(self) -> str:
@@ -80,6 +92,7 @@ def real() -> Backend:
         follow=session.follow,
         save_logs=session.save_logs,
         restart=_restart,
+        script=_scripting(),
     )
 
 
@@ -220,13 +233,18 @@ def _watch() -> Any:
 
 
 def _restart() -> None:
-    from host import boot, power
+    from installer import restart
 
-    started = boot.load()
-    if started.disk.startswith("/dev/sr"):
-        paths.EJECT.write_text(started.disk + "\n", encoding="utf-8")
-    os.sync()
-    power.restart()
+    restart.restart()
+
+
+def _scripting() -> Scripting | None:
+    """Only where the boot options ask for it; otherwise nothing of it is even imported."""
+    from installer.scripted import session
+
+    if not session.is_asked_for():
+        return None
+    return Scripting(session.begin, session.again, session.stop, session.follow)
 
 
 class _DryRun:

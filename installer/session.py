@@ -21,12 +21,17 @@ from installer import process
 from installer.process import EVENTS, LOG
 from installer.spec import InstallSpec, to_json
 
+KICKSTART = "kickstart"
+"""Who owns an installation that no console started: the scripted one (installer.scripted)."""
+
 _CLAIM = "lock"
+
+_SCRIPTED = "scripted.jsonl"
 
 _claims: dict[Path, int] = {}
 """The claim of this process: the open file whose lock it is."""
 
-__all__ = ["claim", "follow", "owner", "prepare", "release", "running", "save_logs", "start"]
+__all__ = ["KICKSTART", "claim", "follow", "owner", "prepare", "release", "running", "save_logs", "start"]
 
 
 def claim(console: str, work: Path = paths.INSTALL) -> bool:
@@ -187,7 +192,7 @@ def _write_archive(place: Path, work: Path) -> str:
     name = time.strftime("bedplate-install-%Y%m%d-%H%M%S.tar.gz")
     journal = run(["journalctl", "--boot", "--no-pager"], check=False, reads_only=True).stdout.encode()
     with tarfile.open(place / name, "w:gz") as archive:
-        for path in (work / LOG, work / EVENTS):
+        for path in (work / LOG, work / EVENTS, work / _SCRIPTED):
             if path.exists():
                 archive.add(path, path.name)
         entry = tarfile.TarInfo("journal.txt")
