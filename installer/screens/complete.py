@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from installer.screens.page import on_backdrop
@@ -12,23 +13,35 @@ from tui.view import View
 
 if TYPE_CHECKING:
     from host.events import Done
+    from installer.kickstart.script import Reboot
     from installer.screens.wizard import Wizard
+
+_REMOVE: Mapping[str, str] = {
+    "wait": "Remove the installation medium before the machine restarts, or the installer starts again. "
+    "A CD is ejected by itself.",
+    "eject": "The machine restarts by itself in a moment. A CD is ejected; remove a stick, or the installer "
+    "starts again.",
+    "keep": "The machine restarts by itself in a moment. The installation medium stays in, as the kickstart "
+    "file says.",
+}
+"""What becomes of the medium, by what happens at the end."""
 
 
 class Complete(View):
-    """Says to remove the medium; Enter restarts."""
+    """Says to remove the medium; Enter restarts. ``reboot`` is what a kickstart file says about that."""
 
     title = "Installation Complete"
     hints = (Hint("Enter", "Reboot"),)
 
-    def __init__(self, wizard: Wizard, event: Done, warnings: tuple[str, ...]) -> None:
+    def __init__(
+        self, wizard: Wizard, event: Done, warnings: tuple[str, ...], reboot: Reboot | None = None
+    ) -> None:
         self.wizard = wizard
         product = wizard.backend.title
         dry = "This was a dry run; nothing was changed.\n\n" if wizard.backend.is_recorded else ""
         text = (
             f"{dry}{product} was installed in {duration(event.seconds)}.\n\n"
-            "Remove the installation medium before the machine restarts, or the installer starts again. "
-            "A CD is ejected by itself.\n\n"
+            f"{_REMOVE.get(reboot or 'wait', '')}\n\n"
             "After the restart this console shows the address to manage the host at. "
             "Press F2 there to set up its network."
         )

@@ -12,10 +12,12 @@ from installer.screens.complete import Complete
 from installer.screens.failure import Failure
 from installer.screens.page import WizardPage
 from installer.screens.running import Running
+from installer.session import KICKSTART
 from installer.spec import Datastore
 
 if TYPE_CHECKING:
     from installer.screens.wizard import Wizard
+    from installer.scripted.events import Failed, Installing, Planned
     from installer.spec import InstallSpec
 
 OWNER_CHECK = 1.0
@@ -38,14 +40,22 @@ class Installation:
         self._app = wizard.app
         self._backend = wizard.backend
         self._spec: InstallSpec | None = None
+        self._scripted: Installing | None = None
 
     def join(self) -> bool:
-        """Show the installation that runs already, if one does, and look out for one from now on."""
+        """Show the installation that runs already, if one does, or the scripted one that was asked for; and
+        look out for one from now on.
+        """
         self._app.after(OWNER_CHECK, self._look_out)
         owner = self._backend.owner()
         if owner:
-            self._watch(owner)
-        return bool(owner) or self._take_over()
+            self.watch(owner)
+        elif self._take_over():
+            return True
+        elif self._backend.script is not None:
+            self.show_script()
+            return True
+        return bool(owner)
 
     def prepare(self) -> None:
         """Load the engine while somebody reads the confirmation; if that fails, starting will say so."""
@@ -62,7 +72,7 @@ class Installation:
         elif tries and not owner:
             self._app.after(CLAIM_PAUSE, lambda: self._claim(spec, tries - 1))
         else:
-            self._watch(owner or "another console")
+            self.watch(owner or "another console")
 
     def _run(self, spec: InstallSpec) -> None:
         self._spec = spec
@@ -84,11 +94,17 @@ class Installation:
 
     def failed(self, event: Error, owner: str) -> None:
         """Show that it failed."""
-        self._app.show(Failure(self, event, owner))
+        if owner == KICKSTART:
+            from installer.scripted.events import broken
+
+            self.script_ended(broken(event))
+        else:
+            self._app.show(Failure(self, event, owner))
 
     def complete(self, event: Done, warnings: tuple[str, ...]) -> None:
-        """Show that it is complete."""
-        self._app.show(Complete(self.wizard, event, warnings))
+        """Show that it is complete; a scripted one may restart the machine by itself."""
+        reboot = self._scripted.reboot if self._scripted is not None else None
+        self._app.show(Complete(self.wizard, event, warnings, reboot))
 
     def retry(self) -> None:
         """Do the same once more. What the first try left on the disk may be erased: it was ours."""
@@ -106,34 +122,67 @@ class Installation:
 
     # other consoles
 
-    def owner_left(self) -> None:
-        """The owner is gone: take over if the engine still runs, else return to the wizard."""
-        if not self._take_over():
+    def owner_left(self, owner: str) -> None:
+        """The owner is gone: take over if the engine still runs, else see why, or return to the wizard."""
+        if self._take_over():
+            return
+        if owner == KICKSTART:
+            self.show_script()
+        else:
             self.wizard.resume()
 
     def follow_owner(self) -> None:
         """After a failure, on a console that looks on: go where the owner's decision leads."""
         owner = self._backend.owner()
         if not owner:
-            self.owner_left()
+            self.owner_left("")
             return
         events, _ = self._backend.follow(0)
         if not any(isinstance(event, Error) for event in events):  # it is being tried again
-            self._watch(owner)
+            self.watch(owner)
+
+    def watch(self, owner: str) -> None:
+        """Show the installation that another console, or the kickstart file, has."""
+        if owner == KICKSTART and self._backend.script is not None:
+            self.show_script()
+        else:
+            self._app.show(Running(self, owner))
+
+    # the scripted installation
+
+    def show_script(self) -> None:
+        """Show how the scripted installation goes; the first console that does starts it."""
+        from installer.screens.scripted import Scripted
+
+        self._scripted = None
+        self._app.show(Scripted(self))
+
+    def script_installs(self, event: Installing, warnings: tuple[str, ...]) -> None:
+        """The engine works for the kickstart file: show how far it is."""
+        self._scripted = event
+        self._app.show(Running(self, KICKSTART, event.target, warnings))
+
+    def script_ended(self, end: Failed | Planned) -> None:
+        """Show why the scripted installation stopped, or what it would do."""
+        from installer.screens.scripted import ScriptedEnd
+
+        self._scripted = None
+        self._app.show(ScriptedEnd(self, end))
+
+    def leave_script(self) -> None:
+        """Go on by hand."""
+        self.wizard.resume()
 
     def _take_over(self) -> bool:
         """Own an installation whose console died."""
         taken = self._backend.running() and self._backend.claim(self.wizard.console)
         if taken:
-            self._watch(self.wizard.console)
+            self.watch(self.wizard.console)
         return taken
-
-    def _watch(self, owner: str) -> None:
-        self._app.show(Running(self, owner))
 
     def _look_out(self) -> None:
         self._app.after(OWNER_CHECK, self._look_out)
         if self._app.views and isinstance(self._app.views[0], WizardPage):
             owner = self._backend.owner()
             if owner and owner != self.wizard.console:
-                self._watch(owner)
+                self.watch(owner)

@@ -74,6 +74,7 @@ def _start(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
+    from host.events import Output
     from installer.scripted import events
 
     _log_to(given.work / process.LOG)
@@ -81,7 +82,7 @@ def _run(given: argparse.Namespace) -> int:
 
     def emit(event: events.Event) -> None:
         told[:] = [event]
-        if not isinstance(event, events.Output):  # what scripts say is in the log already
+        if not isinstance(event, Output):  # what scripts say is in the log already
             log.info("%s", event)
         os.write(1, events.to_line(event))
 
@@ -139,7 +140,7 @@ def _world(given: argparse.Namespace) -> World:
         machine=partial(_machine, loops=given.loops),
         start=lambda spec: session.start(spec, given.work, options=tuple(given.engine)),
         follow=lambda offset: session.follow(offset, given.work),
-        committed=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN) and None,
+        committed=_no_longer_stoppable,
         patience=given.patience,
     )
 
@@ -178,6 +179,10 @@ def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
     """Not an error that a chapter could take for one of its own."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _no_longer_stoppable() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _log_to(path: Path) -> None:
