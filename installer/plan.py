@@ -15,7 +15,7 @@ from installer.spec import Datastore, InstallSpec
 from installer.tasks.base import Task
 from installer.tasks.configuration import WriteConfiguration
 from installer.tasks.erase import EraseDisk, EraseSystem
-from installer.tasks.filesystems import MakeFilesystems
+from installer.tasks.filesystems import MakeFilesystems, MakeOwnDatastore
 from installer.tasks.loaders import RegisterWithFirmware, WriteLoaders
 from installer.tasks.others import EraseOther, FinishDatastores, MakeDatastore, VerifyOthers
 from installer.tasks.partitions import WritePartitions
@@ -89,8 +89,8 @@ def _fresh_tasks(wanted: Layout, firmware: Firmware) -> tuple[Task, ...]:
         FreeDisk(),
         EraseDisk(),
         WritePartitions(),
-        MakeFilesystems(new_datastore=wanted.slot(Role.DATASTORE) is not None),
-        *_system_tasks(firmware),
+        MakeFilesystems(),
+        *_system_tasks(firmware, new_datastore=wanted.slot(Role.DATASTORE) is not None),
     )
 
 
@@ -100,17 +100,18 @@ def _keeping_tasks(firmware: Firmware) -> tuple[Task, ...]:
         FreeDisk(),
         CheckKept(),
         EraseSystem(),
-        MakeFilesystems(new_datastore=False),
-        *_system_tasks(firmware),
+        MakeFilesystems(),
+        *_system_tasks(firmware, new_datastore=False),
     )
 
 
-def _system_tasks(firmware: Firmware) -> tuple[Task, ...]:
+def _system_tasks(firmware: Firmware, *, new_datastore: bool) -> tuple[Task, ...]:
     """The boot loaders come after everything a started host needs: a power cut leaves no half of one."""
     return (
         CopySystem(),
         VerifySystem(),
         WriteConfiguration(),
+        *((MakeOwnDatastore(),) if new_datastore else ()),
         WriteLoaders(),
         *((RegisterWithFirmware(),) if firmware is Firmware.UEFI else ()),
         Seal(),
@@ -126,10 +127,10 @@ def _with_others(tasks: tuple[Task, ...], spec: InstallSpec) -> tuple[Task, ...]
     used = {store.disk for store in spec.datastores}
     found: list[Task] = []
     for task in tasks:
-        if isinstance(task, WriteLoaders):
+        found.append(task)
+        if isinstance(task, WriteConfiguration):
             found += (EraseOther(disk) for disk in spec.clear if disk not in used)
             found += (MakeDatastore(store) for store in spec.datastores)
-        found.append(task)
         if isinstance(task, VerifyTarget):
             found.append(VerifyOthers())
         if isinstance(task, WriteLoaders) and spec.datastores:
@@ -161,8 +162,7 @@ def _demand_datastore(disk: Disk) -> None:
 
 
 def _disk_lines(disk: Disk, spec: InstallSpec) -> list[str]:
-    name = " ".join(word for word in (disk.vendor, disk.model) if word) or "Disk"
-    lines = [f"Disk: {name}, {gib(disk.size)}, serial {disk.serial or '(none)'}", f"      {disk.id}"]
+    lines = [f"Disk: {_named(disk)}", f"      {disk.id}"]
     lost = [content for content in disk.contents if not _is_kept(content, spec)]
     if lost:
         lines.append(f"Erased for good: {_in_words(tuple(lost))}")
@@ -194,17 +194,19 @@ def _partition_lines(made: Plan, spec: InstallSpec) -> list[str]:
 
 def _other_lines(machine: Machine, spec: InstallSpec) -> list[str]:
     cleared, stores = check_others(machine.disks, spec)
-    return [
-        *(f"Also erased for good: {_named(disk)}: {_in_words(disk.contents) or 'empty'}" for disk in cleared),
-        *(
-            f"Also made: datastore {store.name} (XFS) on the whole of {_named(disk)}"
-            for store, disk in zip(spec.datastores, stores, strict=True)
-        ),
-    ]
+    lines = []
+    for disk in cleared:
+        lines += [f"Also erased for good: {_named(disk)}", f"      {disk.id}"]
+        lines += [f"      {_in_words((content,))}" for content in disk.contents]
+    for store, disk in zip(spec.datastores, stores, strict=True):
+        lines += [f"Also made: datastore {store.name} (XFS) on the whole of", f"      {_named(disk)}"]
+        lines.append(f"      {disk.id}")
+    return lines
 
 
 def _named(disk: Disk) -> str:
-    return f"{disk.id} ({gib(disk.size)}, serial {disk.serial or '(none)'})"
+    name = " ".join(word for word in (disk.vendor, disk.model) if word) or "Disk"
+    return f"{name}, {gib(disk.size)}, serial {disk.serial or '(none)'}"
 
 
 def _start_line(made: Plan, machine: Machine) -> str:

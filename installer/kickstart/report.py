@@ -63,12 +63,10 @@ def bound_lines(bound: Bound, machine: Machine) -> list[str]:
     nics = {f"vmnic{number}": nic for number, nic in enumerate(in_pci_order(machine.nics))}
     nic = nics.get(bound.adapter)
     lines = [f"Machine: {machine.vendor} {machine.product}".rstrip()]
-    lines += [f"Erased before: {disk.id} ({disk.path}, {gib(disk.size)})" for disk in bound.clear]
     if bound.spec is not None:
         lines += describe(machine, bound.spec)
     else:
         lines.append(f"Upgraded: {bound.disk.id} ({bound.disk.path}, {gib(bound.disk.size)})")
-    lines += [f"Also: datastore {store.name} on {store.disk.id}" for store in bound.datastores]
     lines.append(
         f"Adapter: {bound.adapter}" + (f", {nic.mac}, {nic.description or nic.driver}" if nic else "")
     )

@@ -61,10 +61,13 @@ class Scripted(View):
         self._follow()
 
     def _follow(self) -> None:
-        happened, self._offset = self._script.follow(self._offset)
-        for event in happened:
-            self._story.take(event)
+        before = self._offset
+        happened, self._offset = self._script.follow(before)
         if happened:
+            # That a run died without a last word is told to whoever knows all it has said.
+            happened = (*happened, *self._script.follow(self._offset)[0]) if not before else happened
+            for event in happened:
+                self._story.take(event)
             self._show()
 
     def _show(self) -> None:

@@ -21,9 +21,11 @@ from installer import process
 from installer.scripted.session import CMDLINE, EVENTS, LOCK, PID
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from host.machine.model import Machine
+    from installer.kickstart.bootoptions import BootOptions
     from installer.kickstart.script import Reboot
     from installer.scripted.events import Emit
     from installer.scripted.run import World
@@ -37,7 +39,7 @@ PATIENCE = 10.0
 """Seconds that disks and adapters the file asks for are waited for: controllers find theirs late."""
 
 _SETTLE = 60
-"""Seconds for udev to read the devices that are there."""
+"""Seconds for udev to read the devices that are there, and for the network's service to start."""
 
 _CLAIM_TRIES = 20
 _CLAIM_PAUSE = 0.1
@@ -50,7 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     given.work.mkdir(parents=True, exist_ok=True)
     try:
         with process.only_one(given.work / LOCK):
-            return _start(given)
+            is_done = given.once and (given.work / EVENTS).exists()
+            return 0 if is_done else _start(given)
     except HostError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -130,19 +133,31 @@ def _restart(reboot: Reboot) -> None:
 
 def _world(given: argparse.Namespace) -> World:
     from installer import session
-    from installer.kickstart import bootoptions, network
+    from installer.kickstart import bootoptions
     from installer.scripted.run import World
 
     return World(
         work=given.work,
         options=partial(bootoptions.load, given.cmdline),
-        bring_up=lambda options, tell, six: network.bring_up(options, tell, ipv6=six),
+        bring_up=_bring_up,
         machine=partial(_machine, loops=given.loops),
         start=lambda spec: session.start(spec, given.work, options=tuple(given.engine)),
         follow=lambda offset: session.follow(offset, given.work),
         committed=_no_longer_stoppable,
         patience=given.patience,
     )
+
+
+def _bring_up(options: BootOptions, tell: Callable[[str], None], six: bool) -> None:
+    """The installer's screens are there before the network's service is; what is set up waits for that."""
+    from host.run import CommandError, run
+    from installer.kickstart import network
+
+    try:
+        run(["systemctl", "start", "systemd-networkd.service"], check=False, timeout=_SETTLE)
+    except CommandError as error:  # what is missing then is said in plain words
+        log.warning("%s", error)
+    network.bring_up(options, tell, ipv6=six)
 
 
 def _machine(*, loops: bool) -> Machine:
@@ -164,6 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cmdline", type=Path, default=CMDLINE, metavar="FILE", help="the boot options")
     parser.add_argument("--work", type=Path, default=paths.INSTALL, help="scratch folder, in memory")
     parser.add_argument("--detach", action="store_true", help="go on in the background; events go to a file")
+    parser.add_argument("--once", action="store_true", help="do nothing if there was a run already")
     parser.add_argument("--restart", action="store_true", help="restart the machine if the file says so")
     parser.add_argument("--loops", action="store_true", help="take in loop devices, for tests")
     parser.add_argument(

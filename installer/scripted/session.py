@@ -38,7 +38,7 @@ def is_asked_for(cmdline: Path = CMDLINE) -> bool:
 def begin(work: Path = paths.INSTALL, *, options: tuple[str, ...] = ()) -> None:
     """Start the run, unless it was started since the machine was. Raises HostError when it does not start."""
     if not (work / EVENTS).exists():
-        again(work, options=options)
+        again(work, options=("--once", *options))
 
 
 def again(work: Path = paths.INSTALL, *, options: tuple[str, ...] = ()) -> None:
@@ -48,13 +48,14 @@ def again(work: Path = paths.INSTALL, *, options: tuple[str, ...] = ()) -> None:
     """
     if running(work):
         return
+    before = _said(work)
     from host.run import CommandError, run
 
     command = [sys.executable, "-m", "installer.scripted", "--detach", "--restart", "--work", str(work)]
     try:
         run([*command, *options])
     except CommandError as error:
-        if not running(work):  # else another console was quicker
+        if not running(work) and _said(work) == before:  # else another console was quicker
             raise HostError(
                 f"The scripted installation could not be started: {error.message}", hint=error.hint
             ) from error
@@ -94,6 +95,11 @@ def follow(offset: int, work: Path = paths.INSTALL) -> tuple[tuple[Event, ...], 
     if not alive and not whole and not _has_ended(work):
         return (_silent(),), offset
     return found, offset + len(whole)
+
+
+def _said(work: Path) -> int:
+    """How much all runs have said."""
+    return (work / EVENTS).stat().st_size if (work / EVENTS).exists() else 0
 
 
 def _silent() -> Event:

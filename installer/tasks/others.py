@@ -73,6 +73,7 @@ class MakeDatastore:
         disk = others.for_datastore(context.find_disks(), self.store.disk, context.spec)
         _erase(context, disk.path, disk.id)
         nodes = partition.write_table(disk.path, datastore_layout(disk.size, disk.sector))
+        signatures.erase(nodes.values())
         datastores.make(nodes[Role.UNFINISHED], self.store.name)
         made = datastores.Datastore(self.store.name, nodes[Role.UNFINISHED], disk.path)
         context.datastores.append(made)

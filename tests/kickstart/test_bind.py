@@ -12,7 +12,7 @@ from host.machine.model import Content, Cpu, Disk, Firmware, Location, Machine, 
 from installer.kickstart import Binding, Bound, bind
 from installer.kickstart.script import Mode
 from installer.plan import describe
-from installer.spec import Datastore
+from installer.spec import Datastore, ExtraDatastore, OtherDisk
 from tests.kickstart import support
 from tests.kickstart.support import messages, script, whole
 from tests.unit.test_prechecks import GIB, disk
@@ -259,3 +259,27 @@ def test_what_is_bound_can_be_planned_on_every_recorded_machine() -> None:
             except HostError as error:
                 pytest.fail(f"{path.stem} {options}: {error}")
     assert tried > 10
+
+
+def test_a_disk_in_use_is_never_erased() -> None:
+    used = disk(path="/dev/sdc", id="naa.c", contents=WINDOWS, holders=("md127 (raid1)",))
+    machine = on((), used)
+    assert cleared(machine, "clearpart --alldrives --overwritevmfs") == []
+    said = messages(binding(machine, "install --firstdisk", "clearpart --alldrives"))
+    assert any("warning: naa.c is in use and is not erased: md127 (raid1)." in one for one in said)
+    assert "error: naa.c is in use" in refused(machine, "install --firstdisk", "clearpart --drives=naa.c")
+
+
+def test_the_engine_gets_the_other_disks_by_serial_and_size() -> None:
+    full = disk(path="/dev/sdd", id="naa.d", serial="Z4", contents=WINDOWS)
+    lines = ("install --firstdisk", "clearpart --drives=naa.d", "part bulk --ondisk=naa.d")
+    spec = bound(on((), full), *lines).spec
+    assert spec is not None
+    assert spec.clear == (OtherDisk(id="naa.d", serial="Z4", size=100 * GIB),)
+    assert spec.datastores == (ExtraDatastore(name="bulk", disk=spec.clear[0]),)
+
+
+def test_an_unfinished_datastore_of_a_cut_off_installation_is_no_obstacle() -> None:
+    left = (Content(kind="unfinished", path="/dev/sdd1", size=90 * GIB),)
+    machine = on((), disk(path="/dev/sdd", id="naa.d", contents=left))
+    assert bound(machine, "install --disk=naa.5000c500a1b2c3d4", "part bulk --ondisk=naa.d").datastores

@@ -35,7 +35,8 @@ def loop(tmp_path: Path) -> Iterator[MakeLoop]:
     made: list[str] = []
 
     def make(size: int, sector: int = 512, *options: str) -> str:
-        image = tmp_path / f"disk{len(made)}.img"
+        # The name is the disk's serial number: another run beside this one must not have one of the same.
+        image = tmp_path / f"disk{len(made)}-{os.getpid()}.img"
         with image.open("wb") as file:
             file.truncate(size)
         made.append(sh("losetup", "--find", "--show", "--sector-size", sector, *options, image))

@@ -44,6 +44,7 @@ def test_a_fresh_installation_writes_the_loaders_after_everything_a_host_needs()
         "CopySystem",
         "VerifySystem",
         "WriteConfiguration",
+        "MakeOwnDatastore",
         "WriteLoaders",
         "RegisterWithFirmware",
         "Seal",
