@@ -8,6 +8,7 @@ from host.errors import HostError
 from host.machine.model import Disk
 from host.storage.layout import datastore_layout
 from installer import words
+from installer.prechecks import unwritable
 from installer.spec import InstallSpec, OtherDisk
 
 
@@ -39,6 +40,18 @@ def is_free(disk: Disk) -> bool:
     return not disk.holders and all(found.kind == "unfinished" for found in disk.contents)
 
 
+def refusal(disk: Disk) -> str:
+    """Why no datastore can be made on the whole of a disk, and what to do; empty when one can."""
+    reason = unwritable(disk)
+    if reason:
+        return reason
+    try:
+        datastore_layout(disk.size, disk.sector)
+    except HostError as error:
+        return f"{error.message} {error.hint}"
+    return ""
+
+
 def erasable(disks: tuple[Disk, ...], wanted: OtherDisk, spec: InstallSpec) -> Disk:
     """The disk as it is now, if it may be written at all.
 
@@ -47,10 +60,9 @@ def erasable(disks: tuple[Disk, ...], wanted: OtherDisk, spec: InstallSpec) -> D
     disk = same(disks, wanted.id, wanted.serial, wanted.size)
     if disk is same(disks, spec.disk_id, spec.disk_serial, spec.disk_size):
         raise _refused(disk, "The system is installed on it.")
-    if disk.boot_medium:
-        raise _refused(disk, "The running system was started from it.")
-    if disk.read_only:
-        raise _refused(disk, "It is write-protected.")
+    reason = unwritable(disk)
+    if reason:
+        raise _refused(disk, reason)
     if disk.holders:
         raise _refused(disk, f"It is in use: {', '.join(disk.holders)}.")
     return disk

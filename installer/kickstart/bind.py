@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from host.config.model import ManagementNetwork
 from host.machine.model import Disk, Machine, Nic
 from host.machine.nics import in_pci_order
 from host.storage.datastores import DEFAULT_LABEL
-from installer import prechecks, words
+from installer import others, prechecks, words
 from installer.kickstart import disks
 from installer.kickstart.diagnostics import Diagnostic, Place, Report, failed
 from installer.kickstart.runnable import as_script
@@ -22,7 +24,6 @@ from installer.kickstart.script import (
     SectionKind,
     Target,
 )
-from installer.others import is_free
 from installer.spec import Datastore, ExtraDatastore, InstallSpec, OtherDisk
 
 
@@ -120,19 +121,31 @@ class _Binder:
             else:
                 self.report.warning(target.place, text, finding.hint)
 
-    def choose(self, choice: DiskChoice, at: Place, taken: frozenset[str] = frozenset()) -> Disk | None:
-        """The disk a choice means; None, and reported, when there is none or it cannot be used."""
+    def choose(self, choice: DiskChoice, at: Place) -> Disk | None:
+        """The disk to install on that a choice means; None, and reported, when there is none that can be."""
+        return self.usable(choice, at, lambda disk: prechecks.refusal(disk, self.machine.firmware))
+
+    def usable(
+        self,
+        choice: DiskChoice,
+        at: Place,
+        refuse: Callable[[Disk], str],
+        taken: frozenset[str] = frozenset(),
+    ) -> Disk | None:
+        """The disk a choice means; None, and reported, when there is none or ``refuse`` says why not."""
         if not choice.name:
-            return self.choose_first(choice, at, taken)
+            return self.choose_first(choice, at, refuse, taken)
         disk = self.by_name(choice.name, at)
-        reason = prechecks.refusal(disk, self.machine.firmware) if disk is not None else ""
+        reason = refuse(disk) if disk is not None else ""
         if disk is not None and reason:
             self.report.error(at, f"{disk.id} cannot be used.", reason)
             return None
         return disk
 
-    def choose_first(self, choice: DiskChoice, at: Place, taken: frozenset[str]) -> Disk | None:
-        found = disks.first(choice, self.machine, taken)
+    def choose_first(
+        self, choice: DiskChoice, at: Place, refuse: Callable[[Disk], str], taken: frozenset[str]
+    ) -> Disk | None:
+        found = disks.first(choice, self.machine, taken, refuse)
         for disk, reason in found.passed:
             self.report.note(at, f"{disk.id} is passed over. {reason}")
         if found.disk is None:
@@ -299,15 +312,13 @@ class _Binder:
         made: list[NewDatastore] = []
         taken = {target.id}
         for wanted in self.script.datastores:
-            disk = self.choose(
-                wanted.disk, wanted.place, frozenset(taken) if not wanted.disk.name else frozenset()
-            )
+            disk = self.usable(wanted.disk, wanted.place, others.refusal, frozenset(taken))
             if disk is None:
                 continue
             if disk.id in taken:
                 what = "the system" if disk is target else "another datastore"
                 self.report.error(wanted.place, f"{disk.id} is taken by {what}.", "Choose another disk.")
-            elif not is_free(disk) and disk not in cleared:
+            elif not others.is_free(disk) and disk not in cleared:
                 self.report.error(
                     wanted.place,
                     f"{disk.id} is not empty: {words.brief(disk)}.",

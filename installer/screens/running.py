@@ -24,8 +24,8 @@ REFRESH = 0.25
 """Seconds between looks at what the engine says."""
 
 
-TAIL = 4
-"""Lines of what a script prints that are shown; the log has all of them."""
+TAIL = 2
+"""Lines of what a script prints that are shown, which a screen of 40×10 has room for; the log has all."""
 
 
 class Running(View):

@@ -78,6 +78,7 @@ def _start(given: argparse.Namespace) -> int:
 
 def _run(given: argparse.Namespace) -> int:
     from host.events import Output
+    from installer import session
     from installer.scripted import events
 
     _log_to(given.work / process.LOG)
@@ -91,15 +92,17 @@ def _run(given: argparse.Namespace) -> int:
 
     try:
         reboot = _carry_out(given, emit)
+        if given.restart and reboot is not None:
+            _restart(reboot)
     except KeyboardInterrupt:
         emit(events.because("The scripted installation was stopped at a console."))
-        return 1
-    if given.restart and reboot is not None:
-        _restart(reboot)
+    finally:
+        session.release(given.work)
     return 1 if isinstance(told[0], events.Failed) else 0
 
 
 def _carry_out(given: argparse.Namespace, emit: Emit) -> Reboot | None:
+    """Own the installation, and carry it out."""
     from installer import session
     from installer.scripted.events import because
     from installer.scripted.run import Run
@@ -112,7 +115,7 @@ def _carry_out(given: argparse.Namespace, emit: Emit) -> Reboot | None:
 
 
 def _claim(work: Path) -> bool:
-    """Take the installation, so that nobody starts one by hand beside it; it is let go of when this ends."""
+    """Take the installation, so that nobody starts one by hand beside it."""
     from installer import session
 
     for _ in range(_CLAIM_TRIES):

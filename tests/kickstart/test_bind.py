@@ -283,3 +283,13 @@ def test_an_unfinished_datastore_of_a_cut_off_installation_is_no_obstacle() -> N
     left = (Content(kind="unfinished", path="/dev/sdd1", size=90 * GIB),)
     machine = on((), disk(path="/dev/sdd", id="naa.d", contents=left))
     assert bound(machine, "install --disk=naa.5000c500a1b2c3d4", "part bulk --ondisk=naa.d").datastores
+
+
+def test_a_datastores_disk_may_be_smaller_than_a_systems_and_need_not_start() -> None:
+    small = disk(path="/dev/sdd", id="naa.d", size=GIB)
+    large = disk(path="/dev/sde", id="naa.e", sector=4096)
+    machine = on((), small, large, disk(path="/dev/sdf", id="naa.f", size=GIB - 1), firmware=Firmware.BIOS)
+    install = "install --disk=naa.5000c500a1b2c3d4"
+    found = bound(machine, install, "part one --onfirstdisk", "part two --ondisk=naa.e")
+    assert [one.disk.path for one in found.datastores] == ["/dev/sdd", "/dev/sde"]
+    assert "too small for a datastore" in refused(machine, install, "part one --ondisk=naa.f")

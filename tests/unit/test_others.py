@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from host.errors import HostError
 from host.machine.model import Content, Disk
-from host.storage.layout import MIB, Role, datastore_layout
+from host.storage.layout import MIB, Role, datastore_layout, layout
+from installer.context import NOTHING, Context
+from installer.payload import Manifest, Payload
 from installer.plan import describe, plan
 from installer.spec import ExtraDatastore, InstallSpec, OtherDisk
+from installer.tasks.base import Task
+from installer.tasks.others import EraseOther, MakeDatastore, VerifyOthers
 from tests.unit.test_plan import OLD, spec, titles, with_disk
 from tests.unit.test_prechecks import GIB, disk
 
@@ -110,6 +115,48 @@ def test_the_plan_names_them_all() -> None:
         "      naa.c",
     )
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        ((second(serial="Z9"),), "another one"),
+        ((), "not there"),
+        ((second(holders=("mounted at /mnt",)),), "in use"),
+        ((second(contents=WINDOWS),), "not empty"),
+    ],
+)
+def test_a_disk_that_changed_since_the_plan_is_not_written(
+    now: tuple[Disk, ...], words: str, tmp_path: Path
+) -> None:
+    """The tasks look for themselves just before they write; there is no process here to write with."""
+    wanted = storing(second())
+    context = context_for(wanted, (disk(), *now), tmp_path)
+    made: list[Task] = [VerifyOthers(), MakeDatastore(wanted.datastores[0])]
+    if words != "not empty":
+        made.append(EraseOther(other(second())))
+    for task in made:
+        with pytest.raises(HostError, match=words):
+            task.run(context)
+    assert context.changed == NOTHING
+
+
+def context_for(wanted: InstallSpec, disks: tuple[Disk, ...], work: Path) -> Context:
+    manifest = Manifest(product="Bedplate", version="1", build="1", root_hash="ab", hash_offset=1, files={})
+    return Context(
+        machine=with_disk(*disks),
+        spec=wanted,
+        disk=disk(),
+        layout=layout(100 * GIB, 512),
+        payload=Payload(work, manifest),
+        loaders=work,
+        work=work,
+        find_disks=lambda: disks,
+        advance=lambda _: None,
+        copied=lambda _: None,
+        warn=lambda _: None,
+        said=lambda _source, _text: None,
+    )
 
 
 @pytest.mark.parametrize("sector", [512, 4096])

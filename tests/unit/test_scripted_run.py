@@ -38,7 +38,8 @@ class Lab:
     def __init__(self, tmp_path: Path, text: str = "", machine: str = "plain-vm") -> None:
         self.file = tmp_path / "ks.cfg"
         self.file.write_text(text)
-        self.cmdline = f"quiet ks=file://{self.file}"
+        self.place = f"file://{self.file}"
+        self.cmdline = f"quiet ks={self.place}"
         self.machines: list[Machine] = [load(MACHINES / f"{machine}.json")]
         self.engine: list[engine.Event] = [engine.Step(1, 1, "Checking the disk"), engine.Done(12.0)]
         self.started: list[InstallSpec] = []
@@ -99,12 +100,12 @@ def test_from_the_boot_options_to_the_end(tmp_path: Path) -> None:
     assert spec.disk_serial == "BP-0001" and [one.section for one in spec.post] == ["%post"]
     assert [event.title for event in lab.told(Stage)] == [
         "Reading the boot options.",
-        f"Fetching the kickstart file from file://{lab.file}.",
-        f"Running %pre, {lab.file}:5.",
+        f"Fetching the kickstart file from {lab.place}.",
+        f"Running %pre, {lab.place}:5.",
         "Looking at this machine.",
         "Starting the installation.",
     ]
-    assert lab.told(engine.Output) == [engine.Output(f"%pre, {lab.file}:5", "looking")]
+    assert lab.told(engine.Output) == [engine.Output(f"%pre, {lab.place}:5", "looking")]
     assert lab.said[-2:] == [
         Installing("VirtIO Block Device, 32 GiB, serial BP-0001", Reboot.EJECT),
         Installed(12.0, Reboot.EJECT),
@@ -141,7 +142,7 @@ def test_every_error_of_the_file_is_told_at_once_and_nothing_is_looked_at(tmp_pa
     lab = Lab(tmp_path, "rootpw --iscrypted nonsense\ninstall\nnetwrok --bootproto=dhcp\nlang en\n")
     lab.run()
     places = {problem.place for problem in lab.failed.problems}
-    assert {f"{lab.file}:{line}" for line in (1, 2, 3)} <= places
+    assert {f"{lab.place}:{line}" for line in (1, 2, 3)} <= places
     assert all(problem.hint for problem in lab.failed.problems)
     assert any("lang" in event.text for event in lab.told(engine.Warning)), "warnings are told, too"
     assert lab.failed.changed == "Nothing has been changed."
@@ -155,7 +156,7 @@ def test_warnings_stop_under_paranoid_only(tmp_path: Path) -> None:
     lab.file.write_text(whole(FIRST, "lang en", "paranoid"))
     lab.started.clear()
     lab.run()
-    assert lab.failed.problems[0].place == f"{lab.file}:4" and lab.started == []
+    assert lab.failed.problems[0].place == f"{lab.place}:4" and lab.started == []
 
 
 def test_the_checks_of_the_machine_stop_unless_they_are_to_be_ignored(tmp_path: Path) -> None:
@@ -205,7 +206,7 @@ def test_a_pre_script_that_fails_stops_unless_it_may(tmp_path: Path) -> None:
     lab.run()
     (problem,) = lab.failed.problems
     assert (problem.place, problem.text.split(" after ")[0]) == (
-        f"{lab.file}:4",
+        f"{lab.place}:4",
         "%pre failed: exit status 3",
     )
     assert lab.probed == 0

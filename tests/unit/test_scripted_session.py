@@ -113,13 +113,28 @@ def test_nothing_runs_beside_an_installation_by_hand(tmp_path: Path) -> None:
     assert installation.claim("tty1", work)
     try:
         given = options(tmp_path, "")
-        program = [sys.executable, "-m", "installer.scripted", "--work", work, *given]
+        program = [sys.executable, "-m", "installer.scripted", "--work", str(work), *given]
         done = subprocess.run(program, capture_output=True, check=False)
     finally:
         installation.release(work)
     last = events.from_line(done.stdout.splitlines()[-1])
     assert done.returncode == 1 and isinstance(last, Failed)
     assert "started on tty1" in last.problems[0].text
+
+
+LOADED = """
+import sys
+from installer import backend
+import installer.screens.wizard
+assert backend.real().script is None
+print(*(name for name in sys.modules if name.startswith(("installer.kickstart", "installer.scripted"))))
+"""
+
+
+@pytest.mark.processes
+def test_an_installation_by_hand_loads_nothing_of_it() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["installer.scripted", "installer.scripted.session"]
 
 
 @pytest.mark.parametrize(
