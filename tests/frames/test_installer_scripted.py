@@ -49,6 +49,7 @@ WRONG = Failed(
         Problem("/tmp/disk.cfg:1", "There is no disk naa.9.", "The machine has: naa.5000 (SEAGATE)."),
     )
 )
+DEAD = because("The scripted installation ended without saying why.")
 BROKEN = Error(
     "mkfs.ext4: ended with code 1", "To try it by hand: mkfs.ext4 /dev/sda3", "The disk was erased."
 )
@@ -67,14 +68,21 @@ class Script:
         self.said = list(said)
         self.begun = self.again = self.stopped = 0
         self.refusal = ""
+        self.died = False
 
     def functions(self) -> Scripting:
         return Scripting(
             begin=self._begin,
             again=self._again,
             stop=self._stop,
-            follow=lambda offset: (tuple(self.said[offset:]), len(self.said)),
+            follow=self._follow,
         )
+
+    def _follow(self, offset: int) -> tuple[tuple[Event, ...], int]:
+        """As installer.scripted.session: that a run died is told to whoever knows all it has said."""
+        if self.died and offset == len(self.said):
+            return (DEAD,), offset
+        return tuple(self.said[offset:]), len(self.said)
 
     def _begin(self) -> None:
         self.begun += 1
@@ -263,9 +271,9 @@ def test_a_run_that_dies_leaves_the_engine_to_a_console() -> None:
 
 def test_a_run_that_dies_with_its_engine_says_so() -> None:
     console = Console(*START).installs()
-    console.lab.owner, console.lab.alive = "", False
-    console.says(because("The scripted installation ended without saying why."))
-    assert console.title == "Scripted Installation Stopped"
+    console.lab.owner, console.lab.alive, console.script.died = "", False, True
+    console.advance(1.5)
+    assert console.title == "Scripted Installation Stopped" and "saying why" in console.text()
 
 
 def test_a_run_that_does_not_start_is_told() -> None:

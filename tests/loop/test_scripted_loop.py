@@ -12,7 +12,7 @@ import pytest
 from host import events as engine
 from host.machine.model import Machine
 from host.machine.probe import probe
-from host.storage import partition
+from host.storage import partition, signatures
 from host.storage.layout import Role
 from installer import others
 from installer.plan import plan
@@ -21,7 +21,7 @@ from installer.scripted.events import Event, Failed, Installed, Installing, Plan
 from installer.scripted.story import failure_text
 from installer.spec import ExtraDatastore, InstallSpec, OtherDisk
 from tests.loop.conftest import GIB, Installer, MakeLoop, disk_at, sh, spec_for
-from tests.loop.test_install_loop import assert_done, esp, node, starts, table
+from tests.loop.test_install_loop import assert_done, boot_code, esp, node, starts, table
 from tests.loop.test_install_scripts import read, script
 
 pytestmark = pytest.mark.root
@@ -121,6 +121,7 @@ def test_from_the_boot_options_to_two_disks(loop: MakeLoop, scripted: Scripted, 
     assert starts(system) and table(extra) == {Role.DATASTORE: 1}
     assert [found.kind for found in disk_at(extra).contents] == ["datastore"]
     assert disk_at(extra).contents[0].label == "bulk"
+    assert boot_code(extra).startswith(signatures.NO_SYSTEM), "a BIOS goes on to the next disk"
     mount = tmp_path / "mnt"
     assert read(system, Role.DATASTORE, mount, "stamp") == ["made\n"]
     assert read(extra, Role.DATASTORE, mount, "stamp") == ["too\n"]

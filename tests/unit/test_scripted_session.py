@@ -73,6 +73,9 @@ def test_two_consoles_start_one_run_and_it_can_be_tried_again(tmp_path: Path) ->
     assert [type(event) for event in seen].count(Begun) == 1
     assert isinstance(seen[-1], Failed) and f"{tmp_path}/ks.cfg:3" in failure_text(seen[-1])
     assert installation.owner(work) == "", "it let go of the installation"
+    session.again(work, options=("--once", *given))
+    wait_until(lambda: not session.running(work))
+    assert said(work) == seen, "a console that asks late, after the first run has ended already"
     session.again(work, options=given)
     wait_until(lambda: not session.running(work))
     assert [type(event) for event in said(work)].count(Begun) == 2
