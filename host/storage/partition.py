@@ -77,7 +77,8 @@ def write_table(disk: str, layout: Layout) -> dict[Role, str]:
 
 
 def rename(disk: str, number: int, role: Role) -> None:
-    """Give a partition another name and leave the rest of the table as it is. The disk should be locked.
+    """Give a partition another name and leave the rest of the table, and boot code, as they are. The disk
+    should be locked.
 
     Raises HostError when the table cannot be written or has no such partition.
     """
@@ -90,7 +91,6 @@ def rename(disk: str, number: int, role: Role) -> None:
             raise _refused(disk, f"it has no partition {number}")
         found[0].name = str(role)
         table.commitToDevice()
-        signatures.mark_not_bootable(disk)
     except (parted.IOException, parted.DiskException, parted.PartitionException) as error:
         raise _refused(disk, str(error)) from error
     run(["partx", "--update", disk], check=False)
