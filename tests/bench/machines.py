@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import media, peers
@@ -48,7 +49,8 @@ def installed(accel: Accel, iso: Path, work: Path) -> tuple[Measurement, Path]:
     """F11 to the last screen, against dd and sync of the same bytes in the same machine; and the disk."""
     disk = create_disk(work / "installed.img", 32 * GIB)
     floor = create_disk(work / "floor.img", 32 * GIB)
-    disks = (Disk(disk, serial="TARGET"), Disk(floor, serial="FLOOR"))
+    # The installer lists disks by name; the first is taken.
+    disks = (Disk(disk, serial="A-TARGET"), Disk(floor, serial="B-FLOOR"))
     with Lab(Machine(accel=accel, iso=iso, disks=disks)) as lab:
         walk.reach_confirmation(lab.serial)
         begin = time.monotonic()
@@ -60,7 +62,7 @@ def installed(accel: Accel, iso: Path, work: Path) -> tuple[Measurement, Path]:
 
 
 COPY = (
-    "echo 3 > /proc/sys/vm/drop_caches; d=/dev/disk/by-id/*FLOOR; a=$(date +%s.%N); "
+    "echo 3 > /proc/sys/vm/drop_caches; d=/dev/disk/by-id/*B-FLOOR; a=$(date +%s.%N); "
     "cat /run/bedplate/medium/bedplate/* | "
     "dd of=$(readlink -f $d) bs=1M iflag=fullblock conv=fsync 2>/dev/null; "
     'sync; echo "copied from $a to $(date +%s.%N) end" > /dev/ttyS0'
@@ -98,14 +100,17 @@ def splash_and_memory(accel: Accel, iso: Path, disk: Path, work: Path) -> list[M
             "stock Debian to its login",
             tuple(login),
         ),
-        Measurement(
-            "memory in use, idle",
-            "MB",
-            (host_memory(host),),
-            220,
-            note=f"stock Debian: {stock_memory(debian):.0f} MB",
-        ),
+        memory(host_memory(host), stock_memory(debian)),
     ]
+
+
+def memory(ours: Memory, stock: Memory) -> Measurement:
+    """The row for memory: an absolute goal, with the stock Debian beside it."""
+    note = (
+        f"stock Debian {stock.used:.0f} MB; by `free`, which counts the kernel's reserves: "
+        f"{ours.unavailable:.0f} MB, stock Debian {stock.unavailable:.0f} MB"
+    )
+    return Measurement("memory in use, idle, libvirt running", "MB", (ours.used,), 220, note=note)
 
 
 def with_ssh(machine: Machine) -> tuple[Machine, int]:
@@ -114,8 +119,8 @@ def with_ssh(machine: Machine) -> tuple[Machine, int]:
     return Machine(**{**vars(machine), "nics": (Nic(forwards=(Forward(port, 22),)),)}), port
 
 
-def host_memory(machine: Machine) -> float:
-    """MB in use on our host, idle, with SSH switched on to ask it."""
+def host_memory(machine: Machine) -> Memory:
+    """Memory on our host, idle, with SSH switched on to ask it."""
     reachable, port = with_ssh(machine)
     with Lab(reachable) as lab:
         walk.reach_splash(lab.serial)
@@ -125,19 +130,41 @@ def host_memory(machine: Machine) -> float:
         return idle_memory(port)
 
 
-def stock_memory(machine: Machine) -> float:
-    """MB in use on a stock Debian, idle."""
+def stock_memory(machine: Machine) -> Memory:
+    """Memory on a stock Debian, idle."""
     reachable, port = with_ssh(machine)
     with Lab(reachable) as lab:
         lab.serial.wait_text(STOCK_LOGIN, PATIENCE)
         return idle_memory(port)
 
 
-def idle_memory(port: int) -> float:
-    """What free(1) calls used, in MB, after the host had time to settle."""
+@dataclass(frozen=True)
+class Memory:
+    """MB (10^6 bytes). ``used`` is what programs and kernel hold, caches left out; ``unavailable`` is what
+    free(1) calls used since procps 4: all but MemAvailable, with the kernel's reserves in it.
+    """
+
+    used: float
+    unavailable: float
+
+
+def idle_memory(port: int) -> Memory:
+    """What is in use once libvirt was asked something and the host had time to settle."""
     shell = walk.eventually(lambda: Shell(port), walk.BOOT)
     try:
+        shell("virsh --connect qemu:///system list")
         time.sleep(SETTLED)
-        return int(shell("free --bytes").splitlines()[1].split()[2]) / 1e6
+        return read_memory(shell("cat /proc/meminfo"))
     finally:
         shell.close()
+
+
+def read_memory(meminfo: str) -> Memory:
+    """From the text of /proc/meminfo, see proc_meminfo(5)."""
+    rows = (line.split() for line in meminfo.splitlines())
+    has = {row[0].rstrip(":"): int(row[1]) * 1024 / 1e6 for row in rows}
+    caches = has["Buffers"] + has["Cached"] + has["SReclaimable"] - has["Shmem"]
+    return Memory(
+        used=has["MemTotal"] - has["MemFree"] - caches,
+        unavailable=has["MemTotal"] - has["MemAvailable"],
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import select
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,8 @@ def test_the_splash_has_what_first_boot_scripts_did_wrong(monkeypatch: pytest.Mo
 def test_without_the_directory_the_network_is_still_watched(tmp_path: Path) -> None:
     watching = Watching(tmp_path / "missing")
     watching.drain()
+    assert watching.fileno() > 0
+    assert not is_readable(watching), "it waits, and does not say all the time that something happened"
     watching.close()
 
 
@@ -106,5 +110,21 @@ def test_confirming_too_late_is_an_error(monkeypatch: pytest.MonkeyPatch) -> Non
         real.Host().keep_network()
 
 
+SPLASH = """
+import contextlib, sys
+from dcui import real
+real.preload()
+before = set(sys.modules)
+host = real.Host()
+for ask in (host.hardware, host.config, host.network, host.notices, host.failed_services):
+    with contextlib.suppress(Exception):  # what a machine that is no host cannot tell
+        ask()
+print(*sorted(set(sys.modules) - before))
+"""
+
+
+@pytest.mark.processes
 def test_everything_the_splash_needs_is_imported_beforehand() -> None:
-    real.preload()
+    """In a fresh interpreter, because other tests have imported it all."""
+    said = subprocess.run([sys.executable, "-c", SPLASH], check=True, capture_output=True, text=True).stdout
+    assert [name for name in said.split() if name.startswith(("host.", "dcui."))] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -141,9 +140,7 @@ class TestPolicy:
         assert store.load(config).config.services == Services()
         assert system.asked == ["start ssh.service", "stop ssh.service"]
 
-    @pytest.mark.skipif(
-        not os.access("/etc/shadow", os.R_OK), reason="the next start's shadow file needs root"
-    )
+    @pytest.mark.root
     def test_the_next_start_finds_its_files_ready(self, system: System, tmp_path: Path) -> None:
         system.has("ssh.service", "inactive")
         link = tmp_path / "rendered" / render.WANTS / "ssh.service"
