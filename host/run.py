@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -87,6 +87,7 @@ def run(
     check: bool = True,
     timeout: float | None = None,
     env: Mapping[str, str] | None = None,
+    inherit: Collection[str] | None = None,
     cwd: Path | None = None,
     reads_only: bool = False,
 ) -> Result:
@@ -94,7 +95,8 @@ def run(
 
     ``stdin`` is logged with the command, ``secret`` goes to standard input too but is never logged;
     give one or the other. ``timeout`` is in seconds. ``env`` is added to the environment, in which
-    messages are always untranslated. ``reads_only`` commands are started in a dry run as well.
+    messages are always untranslated; of what is there already only the variables named in ``inherit`` are
+    handed on, all of them by default. ``reads_only`` commands are started in a dry run as well.
 
     Raises CommandError when the program is missing, when it takes longer than ``timeout``, and,
     with ``check``, when it ends with a code other than 0.
@@ -113,7 +115,7 @@ def run(
             stdin=subprocess.DEVNULL if given is None else None,
             capture_output=True,
             timeout=timeout,
-            env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})},
+            env={**_inherited(inherit), "LC_ALL": "C.UTF-8", **(env or {})},
             cwd=cwd,
             check=False,
         )
@@ -133,6 +135,10 @@ def run(
         log.warning("run: %s ended with %d: %s", args[0], result.returncode, result.stderr.strip())
         raise CommandError(args, f"ended with code {result.returncode}", result.stderr or result.stdout)
     return result
+
+
+def _inherited(names: Collection[str] | None) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if names is None or name in names}
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from iso_build import cache
 from iso_build.packages import PACKAGES, SUITE
 from iso_build.release import EPOCH
 from iso_build.steps import Steps
+from kernel_config import bootstrap
 
 HOOKS = Path(__file__).parent / "hooks"
 KERNEL_PACKAGE = "linux-image-amd64"
@@ -36,7 +37,9 @@ class PackageRoot:
 
 def package_root(steps: Steps, mirror: str) -> PackageRoot:
     """The package root for the present table of packages, from the cache or made anew."""
-    content = cache.key([SUITE, mirror, "\n".join(PACKAGES), HOOKS, str(EPOCH), _FETCH_KERNEL])
+    content = cache.key(
+        [SUITE, mirror, "\n".join(PACKAGES), HOOKS, str(EPOCH), _FETCH_KERNEL, *bootstrap.INHERITED]
+    )
     folder = cache.slot("root", content)
     root = PackageRoot(content, folder / "root.tar", folder / "tree")
     if not root.tree.exists():
@@ -51,7 +54,7 @@ def package_root(steps: Steps, mirror: str) -> PackageRoot:
 def _bootstrap(steps: Steps, tar: Path, mirror: str) -> None:
     partial = tar.with_suffix(".partial.tar")
     partial.unlink(missing_ok=True)
-    steps.run(
+    done = steps.run(
         [
             "mmdebstrap",
             "--variant=minbase",
@@ -66,7 +69,9 @@ def _bootstrap(steps: Steps, tar: Path, mirror: str) -> None:
             *([mirror] if mirror else []),
         ],
         env={"SOURCE_DATE_EPOCH": str(EPOCH), "TMPDIR": os.environ.get("TMPDIR", "/var/tmp")},
+        inherit=bootstrap.INHERITED,
     )
+    bootstrap.demand_mounts(done.stderr)
     partial.rename(tar)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,6 +42,7 @@ class Steps:
         argv: Sequence[str | Path],
         *,
         env: Mapping[str, str] | None = None,
+        inherit: Collection[str] | None = None,
         cwd: Path | None = None,
         stdin: str | None = None,
     ) -> Result:
@@ -49,7 +50,7 @@ class Steps:
         with self._log.open("a") as log:
             log.write(f"$ {shlex.join(str(arg) for arg in argv)}\n")
             try:
-                result = run(argv, env=env, cwd=cwd, stdin=stdin)
+                result = run(argv, env=env, inherit=inherit, cwd=cwd, stdin=stdin)
             except CommandError as error:
                 log.write(error.output)
                 raise HostError(

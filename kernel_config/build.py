@@ -20,6 +20,7 @@ import msgspec
 
 from host.errors import HostError
 from host.run import CommandError, run
+from kernel_config import bootstrap
 from kernel_config.check import check
 from kernel_config.own import LOCALVERSION, fragment
 
@@ -154,11 +155,12 @@ def _compile(out: Path, jobs: int) -> None:
     (out / "fragment.config").write_text(fragment(), encoding="utf-8")
     mirror = os.environ.get("MIRROR", "")
     try:
-        run(command(out, jobs, mirror), env={"TMPDIR": str(_scratch())})
+        run(command(out, jobs, mirror), env={"TMPDIR": str(_scratch())}, inherit=bootstrap.INHERITED)
     except CommandError as error:
         raise HostError(
             f"The kernel could not be built: {error.message}", hint=f"See {out / 'build.log'}"
         ) from error
+    bootstrap.demand_mounts((out / "build.log").read_text(errors="replace"))
     (out / "signing-key.pem").chmod(0o600)
 
 

@@ -9,6 +9,7 @@ standard library.
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import os
 import shlex
@@ -32,6 +33,8 @@ PACKAGES: dict[str, dict[str, str]] = {
     },
     "iso": {
         "mmdebstrap": "fetches and installs the image's Debian packages",
+        "mount": "gives packages' scripts their /proc and /dev",
+        "uidmap": "lets mmdebstrap install packages for users who are not root",
         "debian-archive-keyring": "checks that those packages are Debian's",
         "squashfs-tools": "packs the system image",
         "cryptsetup-bin": "veritysetup: the image's hash tree",
@@ -81,6 +84,8 @@ def main(groups: Sequence[str]) -> int:
     try:
         wanted = packages(groups or ["iso", "run", "test"])
         install({name: why for name, why in wanted.items() if not installed(name)})
+        if "uidmap" in wanted and os.geteuid() != 0:
+            subordinate_ids(getpass.getuser())
         environment()
     except SetupError as error:
         print(f"Set-up: {error}", file=sys.stderr)
@@ -136,6 +141,19 @@ def install(missing: dict[str, str]) -> None:
         print(f"  {name:<{width}}  {why}", flush=True)
     run_as_root(["apt-get", "update", "-q"])
     run_as_root(["apt-get", "install", "-q", "-y", "--no-install-recommends", *missing])
+
+
+def subordinate_ids(user: str, folder: Path = Path("/etc")) -> None:
+    """Give the user numbers for owners of files in a root of its own, unless there are some (subuid(5))."""
+    for table, option in (("subuid", "--add-subuids"), ("subgid", "--add-subgids")):
+        path = folder / table
+        rows = [row.split(":") for row in path.read_text().splitlines()] if path.exists() else []
+        ranges = [row for row in rows if len(row) == 3]
+        if any(row[0] in (user, str(os.getuid())) for row in ranges):
+            continue
+        first = max([100000, *(int(row[1]) + int(row[2]) for row in ranges)])
+        print(f"Set-up: {user} gets numbers {first} to {first + 65535} in {path}, for mmdebstrap", flush=True)
+        run_as_root(["usermod", option, f"{first}-{first + 65535}", user])
 
 
 def run_as_root(argv: list[str]) -> None:

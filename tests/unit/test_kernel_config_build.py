@@ -77,7 +77,7 @@ def test_what_the_build_does_with_what_comes_out(tmp_path: Path, monkeypatch: py
     stand_in = tools / "mmdebstrap"
     stand_in.write_text(
         "#!/bin/sh\nset -e\ncd " + shlex.quote(str(out)) + "\n"
-        "cp fragment.config config\n${ADD:+echo $ADD} >> config\n"
+        "cat fragment.config added > config\necho 'I: success' > build.log\n"
         "echo key > signing-key.pem\n"
         "mkdir -p p/DEBIAN\n"
         "printf 'Package: linux-image-6.12.1-bedplate\\nVersion: 6.12.1-1+bedplate\\nArchitecture: amd64\\n"
@@ -88,11 +88,12 @@ def test_what_the_build_does_with_what_comes_out(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
     monkeypatch.setattr(build, "SPACE", 0)
     out.mkdir()
+    (out / "added").touch()
     (out / "linux-image-6.11.0-bedplate_6.11_amd64.deb").write_text("an older one")
 
     with pytest.raises(HostError, match="not the configuration of a 64-bit x86 kernel"):
         build.build(out, jobs=1)
-    monkeypatch.setenv("ADD", "CONFIG_X86_64=y")
+    (out / "added").write_text("CONFIG_X86_64=y\n")
     package = build.build(out, jobs=1)
 
     assert package.name == "linux-image-6.12.1-bedplate_6.12.1-1+bedplate_amd64.deb"

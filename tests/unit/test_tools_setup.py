@@ -62,3 +62,25 @@ def test_an_environment_depends_on_its_requirements(tmp_path: Path) -> None:
 
 def test_the_gate_counts_only_what_passed() -> None:
     assert passed({"tests": "10", "failures": "1", "errors": "2", "skipped": "3"}) == 4
+
+
+def test_a_user_without_numbers_for_namespaces_gets_free_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr(setup, "run_as_root", ran.append)
+    (tmp_path / "subuid").write_text("other:100000:65536\nthird:300000:65536\n")
+    setup.subordinate_ids("me", tmp_path)
+    assert ran == [
+        ["usermod", "--add-subuids", "365536-431071", "me"],
+        ["usermod", "--add-subgids", "100000-165535", "me"],
+    ]
+
+
+def test_numbers_for_namespaces_that_are_there_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr(setup, "run_as_root", ran.append)
+    for table in ("subuid", "subgid"):
+        (tmp_path / table).write_text("me:100000:65536\n")
+    setup.subordinate_ids("me", tmp_path)
+    assert ran == []
