@@ -11,7 +11,7 @@ from host.storage.datastores import DEFAULT_LABEL
 from host.storage.layout import MIB, Layout, Role, gib, layout
 from installer.others import check as check_others
 from installer.prechecks import refusal
-from installer.spec import Datastore, InstallSpec
+from installer.spec import Datastore, DiskSpec, InstallSpec, Spec, UpgradeSpec
 from installer.tasks.base import Task
 from installer.tasks.configuration import WriteConfiguration
 from installer.tasks.erase import EraseDisk, EraseSystem
@@ -23,6 +23,8 @@ from installer.tasks.scripts import KeepFirstBootScripts, RunPostScript
 from installer.tasks.seal import Seal
 from installer.tasks.system import CopySystem, VerifySystem
 from installer.tasks.target import CheckKept, FreeDisk, VerifyTarget, choose
+from installer.tasks.upgrade import CheckInstalled, MakeBank, RenewLoaders, SwitchBank, WithdrawBank
+from installer.upgrading import holds_installation
 
 _PURPOSE = {
     Role.BIOS: "boot loader for BIOS",
@@ -37,23 +39,27 @@ _PURPOSE = {
 
 @dataclass(frozen=True)
 class Plan:
-    """One installation: the disk as it was found, how it will be laid out, and the tasks in their order."""
+    """One installation or upgrade: the disk as it was found, how it is or will be laid out, and the tasks in
+    their order.
+    """
 
     disk: Disk
     layout: Layout
     tasks: tuple[Task, ...]
 
 
-def plan(machine: Machine, spec: InstallSpec) -> Plan:
+def plan(machine: Machine, spec: Spec) -> Plan:
     """The tasks that carry out ``spec`` on this machine.
 
     Raises HostError when the disk is not there, cannot be a target, holds data nobody agreed to lose, or
-    has no datastore to keep; also when one of the other disks may not be written.
+    has no datastore to keep, or nothing to upgrade; also when one of the other disks may not be written.
     """
     disk = choose(machine.disks, spec)
     reason = refusal(disk, machine.firmware)
     if reason:
         raise HostError(f"{disk.id} cannot be installed on. {reason}")
+    if isinstance(spec, UpgradeSpec):
+        return _upgrade(disk, spec)
     keep = spec.datastore is Datastore.PRESERVE
     if keep:
         _demand_datastore(disk)
@@ -69,17 +75,47 @@ def plan(machine: Machine, spec: InstallSpec) -> Plan:
     return Plan(disk, wanted, _with_scripts(_with_others(tasks, spec), spec))
 
 
-def describe(machine: Machine, spec: InstallSpec) -> tuple[str, ...]:
+def describe(machine: Machine, spec: Spec) -> tuple[str, ...]:
     """The plan in words, as the confirm screen, a dry run and the log print it. Raises HostError as
     ``plan``.
     """
     made = plan(machine, spec)
+    if isinstance(spec, UpgradeSpec):
+        return _upgrade_lines(made.disk, spec)
     return (
         *_disk_lines(made.disk, spec),
         *_partition_lines(made, spec),
         *_other_lines(machine, spec),
         _start_line(made, machine),
         *_host_lines(spec),
+    )
+
+
+def _upgrade(disk: Disk, spec: UpgradeSpec) -> Plan:
+    if not holds_installation(disk):
+        raise HostError(
+            f"{disk.id} has no installation of Bedplate that could be upgraded.", hint="Install on it."
+        )
+    return Plan(disk, layout(disk.size, disk.sector, datastore=False), _upgrade_tasks(spec))
+
+
+def _upgrade_tasks(spec: UpgradeSpec) -> tuple[Task, ...]:
+    """Nothing the host needs is touched before the last task. What a %post script, which may fail, does comes
+    before first boot scripts are put on STATE, which the present version would run, too.
+    """
+    return (
+        VerifyTarget(),
+        FreeDisk(),
+        CheckInstalled(),
+        WithdrawBank(),
+        MakeBank(),
+        CopySystem(),
+        VerifySystem(),
+        RenewLoaders(),
+        *(RunPostScript(script) for script in spec.post),
+        *((KeepFirstBootScripts(),) if spec.first_boot else ()),
+        Seal(),
+        SwitchBank(),
     )
 
 
@@ -161,6 +197,29 @@ def _demand_datastore(disk: Disk) -> None:
         )
 
 
+def _upgrade_lines(disk: Disk, spec: UpgradeSpec) -> tuple[str, ...]:
+    kept = [content for content in disk.contents if content.kind != "bedplate"]
+    return (
+        f"Upgrade: version {spec.installed or '(not read yet)'}",
+        f"     to: version {spec.offered or '(that of the medium)'}",
+        f"Disk: {_named(disk)}",
+        f"      {disk.id}",
+        "Written: the bank that does not run; boot loaders that have changed",
+        f"Kept: {', '.join(('all settings', *((_in_words(tuple(kept)),) if kept else ())))}",
+        *((f"Stopped first: {', '.join(disk.holders)}",) if disk.holders else ()),
+        "The new version is tried at the next start. If it does not report healthy, the",
+        "installed one starts again.",
+        *_script_lines(spec),
+    )
+
+
+def _script_lines(spec: DiskSpec) -> list[str]:
+    return [
+        *(f"Script at the end: {script.title}" for script in spec.post),
+        *(f"Script at the first start: {script.title}" for script in spec.first_boot),
+    ]
+
+
 def _disk_lines(disk: Disk, spec: InstallSpec) -> list[str]:
     lines = [f"Disk: {_named(disk)}", f"      {disk.id}"]
     lost = [content for content in disk.contents if not _is_kept(content, spec)]
@@ -220,8 +279,7 @@ def _host_lines(spec: InstallSpec) -> list[str]:
     return [
         f"Host name: {spec.hostname}; keyboard: {spec.keyboard}",
         f"Management network: {_network(spec.management)}",
-        *(f"Script at the end: {script.title}" for script in spec.post),
-        *(f"Script at the first start: {script.title}" for script in spec.first_boot),
+        *_script_lines(spec),
     ]
 
 

@@ -114,6 +114,16 @@ def fits(wanted: Layout, found: dict[int, tuple[str, int, int]]) -> str:
     ``found`` is, by number, the name, start and size in bytes of each partition that is there. The
     datastore may be of any size, because it is not touched.
     """
+    reason = system_fits(wanted, found)
+    if not reason and found.get(6, ("", 0, 0))[0] != Role.DATASTORE:
+        return "partition 6 is not a datastore of Bedplate"
+    return reason
+
+
+def system_fits(wanted: Layout, found: dict[int, tuple[str, int, int]]) -> str:
+    """Why a disk's partitions cannot take the system of this layout; empty when they can. As ``fits``, and
+    there need be no datastore.
+    """
     for slot in wanted.slots:
         if slot.role is Role.DATASTORE:
             continue
@@ -121,8 +131,6 @@ def fits(wanted: Layout, found: dict[int, tuple[str, int, int]]) -> str:
             return (
                 f"partition {slot.number} is not {slot.role} at the place and of the size this version needs"
             )
-    if found.get(6, ("", 0, 0))[0] != Role.DATASTORE:
-        return "partition 6 is not a datastore of Bedplate"
     return ""
 
 

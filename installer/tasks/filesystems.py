@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from host.bootloader import Bank
 from host.run import run
-from host.storage import datastores
+from host.storage import banks, datastores
 from host.storage.layout import Role
 from installer.context import Context
 from installer.tasks.base import MIB
@@ -29,34 +30,21 @@ class MakeFilesystems:
 
     def run(self, context: Context) -> None:
         """Raises HostError when one cannot be made."""
-        self._bank(context.nodes[Role.BANK_A])
+        make_bank(context.nodes[Role.BANK_A], Bank.A)
         context.advance(8 * MIB)
         self._state(context.nodes[Role.STATE])
 
-    def _bank(self, path: str) -> None:
-        # A bank is written once and then only read: no journal, which GRUB could not replay, and few inodes.
-        features = f"^has_journal,^resize_inode,{_FOR_GRUB}"
-        run(
-            [
-                "mkfs.ext4",
-                "-q",
-                "-F",
-                "-m",
-                "0",
-                "-N",
-                "64",
-                "-O",
-                features,
-                "-E",
-                _LAZY,
-                "-L",
-                "bedplate-a",
-                path,
-            ]
-        )
-
     def _state(self, path: str) -> None:
         run(["mkfs.ext4", "-q", "-F", "-m", "1", "-O", _FOR_GRUB, "-E", _LAZY, "-L", "bedplate-state", path])
+
+
+def make_bank(path: str, bank: Bank) -> None:
+    """The file system of a bank: written once and then only read, so without a journal, which GRUB could not
+    replay, and with few inodes. Raises HostError.
+    """
+    features = f"^has_journal,^resize_inode,{_FOR_GRUB}"
+    options = ["-m", "0", "-N", "64", "-O", features, "-E", _LAZY, "-L", banks.role(bank)]
+    run(["mkfs.ext4", "-q", "-F", *options, path])
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class VerifyOthers:
 
     def run(self, context: Context) -> None:
         """Raises HostError when one of them may not be written."""
-        others.check(context.find_disks(), context.spec)
+        others.check(context.find_disks(), context.install)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class EraseOther:
 
     def run(self, context: Context) -> None:
         """Raises HostError when the disk has become another one, is in use, or cannot be written."""
-        _erase(context, others.erasable(context.find_disks(), self.disk, context.spec).path, self.disk.id)
+        _erase(context, others.erasable(context.find_disks(), self.disk, context.install).path, self.disk.id)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class MakeDatastore:
 
     def run(self, context: Context) -> None:
         """Raises HostError when the disk has become another one, is in use, or cannot be written."""
-        disk = others.for_datastore(context.find_disks(), self.store.disk, context.spec)
+        disk = others.for_datastore(context.find_disks(), self.store.disk, context.install)
         _erase(context, disk.path, disk.id)
         nodes = partition.write_table(disk.path, datastore_layout(disk.size, disk.sector))
         signatures.erase(nodes.values())

@@ -56,7 +56,8 @@ class RunPostScript:
 
     def run(self, context: Context) -> None:
         """Raises HostError when the script fails, unless it may."""
-        context.changed = "The system is on the disk and starts; not all %post scripts have run."
+        if not context.is_upgrade:
+            context.changed = "The system is on the disk and starts; not all %post scripts have run."
         mount_datastores(context)
         outcome = run_script(
             self.script,
@@ -90,7 +91,8 @@ def _own_datastore(context: Context) -> list[datastores.Datastore]:
     node = context.nodes.get(Role.DATASTORE)
     if node is None:
         return []
-    kept = context.disk.contents if context.spec.datastore is Datastore.PRESERVE else ()
+    is_kept = context.is_upgrade or context.install.datastore is Datastore.PRESERVE
+    kept = context.disk.contents if is_kept else ()
     label = next((content.label for content in kept if content.path == node), "")
     return [datastores.Datastore(label or datastores.DEFAULT_LABEL, node, context.disk.path)]
 

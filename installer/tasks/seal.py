@@ -1,4 +1,4 @@
-"""Leave a log on the new host, and let go of the disk."""
+"""Leave a log with the new system, and let go of the disk."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host import paths
+from host.storage.banks import FOLDER
 from host.storage.layout import Role
 from installer.context import Context
 from installer.tasks.base import MIB
@@ -19,7 +20,7 @@ LOG = "install.log"
 
 @dataclass(frozen=True)
 class Seal:
-    """Write the log of this installation to STATE and unmount everything."""
+    """Write the log to STATE, or to the bank of an upgrade, which leaves STATE alone; unmount everything."""
 
     title: str = "Finishing"
 
@@ -29,27 +30,32 @@ class Seal:
 
     def run(self, context: Context) -> None:
         """Raises HostError when a file system does not let go."""
-        _write(context, context.mount(Role.STATE))
+        _write(context, context.mount(_place(context)))
         context.unmount_all()
         os.sync()
 
 
 def keep_log(context: Context) -> None:
-    """Leave the log on a STATE that an installation which failed has already made; never raises.
+    """Leave the log where an installation that failed has already made a place for it; never raises.
 
     The disk may start all the same (a %post script failed), and its owner wants to know what happened.
     """
-    state = context.mounted(Role.STATE)
-    if state is None:
+    place = context.mounted(_place(context))
+    if place is None:
         return
     try:
-        _write(context, state)
+        _write(context, place)
     except OSError as error:
         log.warning("the log cannot be kept on the disk: %s", error)
 
 
-def _write(context: Context, state: Path) -> None:
-    folder = state / paths.INSTALL_LOG.relative_to(paths.STATE).parent
+def _place(context: Context) -> Role:
+    return context.target if context.is_upgrade else Role.STATE
+
+
+def _write(context: Context, place: Path) -> None:
+    state = paths.INSTALL_LOG.relative_to(paths.STATE).parent
+    folder = place / (FOLDER if context.is_upgrade else state)
     folder.mkdir(parents=True, exist_ok=True, mode=0o750)
     (folder / LOG).write_bytes(_text(context.work / LOG))
 

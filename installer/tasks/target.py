@@ -11,7 +11,7 @@ from host.storage.layout import fits
 from installer import others
 from installer.context import Context
 from installer.prechecks import refusal
-from installer.spec import InstallSpec
+from installer.spec import DiskSpec
 from installer.tasks.base import MIB
 
 
@@ -78,6 +78,6 @@ class CheckKept:
         }
 
 
-def choose(disks: tuple[Disk, ...], spec: InstallSpec) -> Disk:
+def choose(disks: tuple[Disk, ...], spec: DiskSpec) -> Disk:
     """The disk that the spec is bound to. Raises HostError when it is gone or has become another one."""
     return others.same(disks, spec.disk_id, spec.disk_serial, spec.disk_size)
