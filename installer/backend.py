@@ -16,11 +16,12 @@ from host import paths
 from host.errors import HostError
 from host.events import Error, Event, from_line
 from host.machine.model import Disk, Machine
-from installer.spec import Datastore, InstallSpec, to_json
+from installer.spec import Datastore, InstallSpec, Spec, to_json
 
 if TYPE_CHECKING:
     from installer.prechecks import Finding
     from installer.scripted.events import Event as ScriptEvent
+    from installer.upgrading import Examined
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,12 @@ class Scripting:
 class Backend:
     """Everything the wizard does not do itself. All of it may be slow except where noted.
 
-    ``refusal`` is '' when a disk can be the target; ``preservable`` says whether its datastore can be kept.
-    ``watch`` gives something with ``fileno``, ``read``, ``settled`` and ``pending`` (host.machine.watch),
-    or None. ``claim`` to ``follow`` are those of installer.session and return at once, but for ``prepare``,
-    which loads the engine before it is wanted. ``restart`` ends the installer. ``script`` is there when the
-    boot options ask for a scripted installation.
+    ``refusal`` is '' when a disk can be the target; ``preservable`` says whether its datastore can be kept,
+    ``examine`` which version is on it and whether that can be upgraded. ``watch`` gives something with
+    ``fileno``, ``read``, ``settled`` and ``pending`` (host.machine.watch), or None. ``claim`` to ``follow``
+    are those of installer.session and return at once, but for ``prepare``, which loads the engine before it
+    is wanted. ``restart`` ends the installer. ``script`` is there when the boot options ask for a scripted
+    installation.
     """
 
     product: str
@@ -52,7 +54,8 @@ class Backend:
     refusal: Callable[[Disk, Machine], str]
     check: Callable[[Machine, Disk | None], tuple[Finding, ...]]
     preservable: Callable[[Machine, Disk], bool]
-    describe: Callable[[Machine, InstallSpec], tuple[str, ...]]
+    examine: Callable[[Disk], Examined]
+    describe: Callable[[Machine, Spec], tuple[str, ...]]
     layouts: Sequence[str]
     activate_keyboard: Callable[[str], None]
     password_problem: Callable[[str], str]
@@ -62,7 +65,7 @@ class Backend:
     release: Callable[[], None]
     running: Callable[[], bool]
     prepare: Callable[[], None]
-    start: Callable[[InstallSpec], None]
+    start: Callable[[Spec], None]
     follow: Callable[[int], tuple[Sequence[Event], int]]
     save_logs: Callable[[], str]
     restart: Callable[[], None]
@@ -82,6 +85,7 @@ def real() -> Backend:
     return _backend(
         machine=_probe,
         watch=_watch,
+        examine=_examine,
         activate_keyboard=_activate_keyboard,
         claim=session.claim,
         owner=session.owner,
@@ -104,6 +108,7 @@ def recorded(file: Path) -> Backend:
     return _backend(
         machine=lambda: load(file),
         watch=lambda: None,
+        examine=_unknown,
         activate_keyboard=lambda _: None,
         claim=lambda _: True,
         owner=lambda: "",
@@ -169,7 +174,19 @@ def _preservable(machine: Machine, disk: Disk) -> bool:
     return can_preserve(plan.plan, machine, disk)
 
 
-def _describe(machine: Machine, spec: InstallSpec) -> tuple[str, ...]:
+def _examine(disk: Disk) -> Examined:
+    from installer import upgrading
+
+    return upgrading.examine(disk)
+
+
+def _unknown(_: Disk) -> Examined:
+    from installer.upgrading import Examined
+
+    return Examined(refusal="What is recorded of a machine does not say which version its disks hold.")
+
+
+def _describe(machine: Machine, spec: Spec) -> tuple[str, ...]:
     from installer import plan
 
     return plan.describe(machine, spec)
@@ -254,7 +271,7 @@ class _DryRun:
         self._machine = machine
         self._events: list[Event] = []
 
-    def start(self, spec: InstallSpec) -> None:
+    def start(self, spec: Spec) -> None:
         from tempfile import TemporaryDirectory
 
         from host.run import run

@@ -24,7 +24,6 @@ from installer.tasks.seal import Seal
 from installer.tasks.system import CopySystem, VerifySystem
 from installer.tasks.target import CheckKept, FreeDisk, VerifyTarget, choose
 from installer.tasks.upgrade import CheckInstalled, MakeBank, RenewLoaders, SwitchBank, WithdrawBank
-from installer.upgrading import holds_installation
 
 _PURPOSE = {
     Role.BIOS: "boot loader for BIOS",
@@ -92,7 +91,7 @@ def describe(machine: Machine, spec: Spec) -> tuple[str, ...]:
 
 
 def _upgrade(disk: Disk, spec: UpgradeSpec) -> Plan:
-    if not holds_installation(disk):
+    if not disk.holds("bedplate"):
         raise HostError(
             f"{disk.id} has no installation of Bedplate that could be upgraded.", hint="Install on it."
         )
@@ -200,15 +199,15 @@ def _demand_datastore(disk: Disk) -> None:
 def _upgrade_lines(disk: Disk, spec: UpgradeSpec) -> tuple[str, ...]:
     kept = [content for content in disk.contents if content.kind != "bedplate"]
     return (
-        f"Upgrade: version {spec.installed or '(not read yet)'}",
-        f"     to: version {spec.offered or '(that of the medium)'}",
+        f"Upgrade: from version {spec.installed or '(not read yet)'} "
+        f"to version {spec.offered or '(that of the medium)'}",
         f"Disk: {_named(disk)}",
         f"      {disk.id}",
         "Written: the bank that does not run; boot loaders that have changed",
         f"Kept: {', '.join(('all settings', *((_in_words(tuple(kept)),) if kept else ())))}",
         *((f"Stopped first: {', '.join(disk.holders)}",) if disk.holders else ()),
-        "The new version is tried at the next start. If it does not report healthy, the",
-        "installed one starts again.",
+        "The new version is tried at the next start. If it does not report healthy, "
+        "the installed one starts again.",
         *_script_lines(spec),
     )
 

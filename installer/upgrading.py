@@ -9,6 +9,7 @@ import msgspec
 from host import versions
 from host.errors import HostError
 from host.machine.model import Disk
+from host.product import product
 from host.storage import banks
 from installer.spec import UpgradeSpec
 
@@ -23,13 +24,12 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
     refusal: str = ""
 
 
-def holds_installation(disk: Disk) -> bool:
-    """Whether an earlier look found partitions of ours. Quick."""
-    return any(found.kind == "bedplate" for found in disk.contents)
+def examine(disk: Disk, offered: str = "") -> Examined:
+    """Read from the disk which version is on it; that mounts a bank for a moment. Never raises.
 
-
-def examine(disk: Disk, offered: str) -> Examined:
-    """Read from the disk which version is on it; that mounts a bank for a moment. Never raises."""
+    ``offered`` is by default the version that runs, which is that of the medium.
+    """
+    offered = offered or product().version
     installed = ""
     try:
         installed = banks.look(disk.path, disk.size, disk.sector).version

@@ -55,6 +55,11 @@ def size(disk: Disk) -> str:
     return gib(disk.size)
 
 
+def identity(disk: Disk) -> str:
+    """A disk told from all others: model, size and serial number."""
+    return f"{name(disk)}, {size(disk)}, serial {serial(disk)}"
+
+
 def content(found: Content) -> str:
     """One thing on a disk: ``Bedplate datastore "datastore1", 100 GiB``."""
     kind = _KINDS.get(found.kind) or f"{found.kind} file system"

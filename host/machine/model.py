@@ -76,6 +76,10 @@ class Disk(msgspec.Struct, frozen=True, kw_only=True):
     contents: tuple[Content, ...] = ()
     holders: tuple[str, ...] = ()
 
+    def holds(self, kind: str) -> bool:
+        """Whether something of that kind is on it (see Content)."""
+        return any(content.kind == kind for content in self.contents)
+
 
 class Nic(msgspec.Struct, frozen=True, kw_only=True):
     """A physical network adapter. ``name`` is the kernel's present name, ``mac`` in lower case with colons.

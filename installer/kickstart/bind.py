@@ -9,6 +9,7 @@ import msgspec
 from host.config.model import ManagementNetwork
 from host.machine.model import Disk, Machine, Nic
 from host.machine.nics import in_pci_order
+from host.scripts.model import Script as Runnable
 from host.storage.datastores import DEFAULT_LABEL
 from installer import others, prechecks, words
 from installer.kickstart import disks
@@ -24,7 +25,7 @@ from installer.kickstart.script import (
     SectionKind,
     Target,
 )
-from installer.spec import Datastore, ExtraDatastore, InstallSpec, OtherDisk
+from installer.spec import Datastore, ExtraDatastore, InstallSpec, OtherDisk, Spec, UpgradeSpec
 
 
 class BoundDisk(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,14 +47,15 @@ class NewDatastore(msgspec.Struct, frozen=True, kw_only=True):
 class Bound(msgspec.Struct, frozen=True, kw_only=True):
     """What will be done on this machine.
 
-    ``mode`` is INSTALL or UPGRADE. ``spec`` is what the engine installs, None for an upgrade. ``clear``
-    are the other disks to erase first, ``datastores`` what to create on others.
+    ``mode`` is INSTALL or UPGRADE. ``spec`` is what the engine gets; that of an upgrade names no versions,
+    which are read from the disk later. ``adapter`` is '' for an upgrade, which keeps the host's network.
+    ``clear`` are the other disks to erase first, ``datastores`` what to create on others.
     """
 
     mode: Mode
     disk: BoundDisk
-    adapter: str
-    spec: InstallSpec | None = None
+    spec: Spec
+    adapter: str = ""
     clear: tuple[BoundDisk, ...] = ()
     datastores: tuple[NewDatastore, ...] = ()
 
@@ -83,29 +85,29 @@ class _Binder:
 
     def bound(self) -> Bound | None:
         """The whole of it; None when the target is missing (the reason is reported)."""
-        adapter = self.adapter(self.script.network)
         target = self.script.target
         if target is None:
+            self.adapter(self.script.network)
             where = Place(self.script.file, 1)
             self.report.note(where, "What to install on is known only on the machine.")
             return None
         self.check_machine(target)
         disk = self.choose(target.disk, target.place)
+        if disk is not None and _mode(target, disk) is Mode.UPGRADE:
+            return self.upgrade(target, disk)
+        adapter = self.adapter(self.script.network)
         if disk is None:
             return None
-        mode = _mode(target, disk)
         if self.script.clear is not None:
             self.selected = self.select(self.script.clear)
         cleared = self.cleared(self.script.clear, disk)
         datastores = self.datastores(disk, cleared)
         clear = tuple(_bound(one) for one in cleared)
-        if mode is Mode.UPGRADE:
-            self.check_upgrade(target, disk)
         return Bound(
-            mode=mode,
+            mode=Mode.INSTALL,
             disk=_bound(disk),
             adapter=adapter,
-            spec=self.install(target, disk, adapter, clear, datastores) if mode is Mode.INSTALL else None,
+            spec=self.install(target, disk, adapter, clear, datastores),
             clear=clear,
             datastores=datastores,
         )
@@ -196,20 +198,39 @@ class _Binder:
                 uplinks=(adapter,), vlan=network.vlan, ipv4=network.ipv4, dns=network.dns
             ),
             vm_port_group=network.vm_port_group,
-            post=tuple(as_script(section) for section in self.script.of(SectionKind.POST)),
-            first_boot=tuple(as_script(section) for section in self.script.of(SectionKind.FIRSTBOOT)),
+            post=self.scripts(SectionKind.POST),
+            first_boot=self.scripts(SectionKind.FIRSTBOOT),
             clear=tuple(_other(one) for one in clear),
             datastores=tuple(ExtraDatastore(name=one.name, disk=_other(one.disk)) for one in datastores),
         )
 
-    def check_upgrade(self, target: Target, disk: Disk) -> None:
-        """Only what Bedplate installed can be upgraded."""
-        if not any(content.kind == "bedplate" for content in disk.contents):
+    def upgrade(self, target: Target, disk: Disk) -> Bound:
+        """An upgrade; which version is there is not looked at yet. Other disks are left alone."""
+        if not disk.holds("bedplate"):
             self.report.error(
                 target.place,
                 f"{disk.id} has no installation of Bedplate that could be upgraded.",
-                "Use install; ESXi cannot be upgraded to it.",
+                "Use install or installorupgrade, or name the disk that has one; ESXi cannot be upgraded.",
             )
+        self.report.note(
+            target.place,
+            "The host is upgraded and keeps its settings: rootpw, keyboard and network of this file are not "
+            "used.",
+        )
+        for store in self.script.datastores:
+            self.report.note(store.place, f"An upgrade makes no datastores; {store.name} is left out.")
+        spec = UpgradeSpec(
+            disk_id=disk.id,
+            disk_serial=disk.serial,
+            disk_size=disk.size,
+            post=self.scripts(SectionKind.POST),
+            first_boot=self.scripts(SectionKind.FIRSTBOOT),
+        )
+        return Bound(mode=Mode.UPGRADE, disk=_bound(disk), spec=spec)
+
+    def scripts(self, kind: SectionKind) -> tuple[Runnable, ...]:
+        """The scripts of a kind, as they are run."""
+        return tuple(as_script(section) for section in self.script.of(kind))
 
     def datastore(self, target: Target, disk: Disk) -> Datastore:
         """What becomes of the datastore on the target, and whether it may."""
@@ -354,8 +375,7 @@ class _Binder:
 def _mode(target: Target, disk: Disk) -> Mode:
     if target.mode is not Mode.INSTALL_OR_UPGRADE:
         return target.mode
-    is_installed = any(content.kind == "bedplate" for content in disk.contents)
-    return Mode.UPGRADE if is_installed else Mode.INSTALL
+    return Mode.UPGRADE if disk.holds("bedplate") else Mode.INSTALL
 
 
 def _is_ours(disk: Disk) -> bool:

@@ -1,4 +1,4 @@
-"""The end of an installation that went well."""
+"""The end of an installation or upgrade that went well."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.view import View
 if TYPE_CHECKING:
     from host.events import Done
     from installer.kickstart.script import Reboot
-    from installer.screens.wizard import Wizard
+    from installer.screens.installation import Installation
 
 _REMOVE: Mapping[str, str] = {
     "wait": "Remove the installation medium before the machine restarts, or the installer starts again. "
@@ -27,23 +27,34 @@ _REMOVE: Mapping[str, str] = {
 """What becomes of the medium, by what happens at the end."""
 
 
+_INSTALLED = (
+    "{product} was installed",
+    "After the restart this console shows the address to manage the host at. "
+    "Press F2 there to set up its network.",
+)
+_UPGRADED = (
+    "This host was upgraded to {product}",
+    "The new version is tried at the next start. If it does not report healthy, the installed one starts "
+    "again by itself, and this console says so.",
+)
+"""What was done, and what comes next."""
+
+
 class Complete(View):
     """Says to remove the medium; Enter restarts. ``reboot`` is what a kickstart file says about that."""
 
-    title = "Installation Complete"
     hints = (Hint("Enter", "Reboot"),)
 
     def __init__(
-        self, wizard: Wizard, event: Done, warnings: tuple[str, ...], reboot: Reboot | None = None
+        self, installation: Installation, event: Done, warnings: tuple[str, ...], reboot: Reboot | None = None
     ) -> None:
-        self.wizard = wizard
-        product = wizard.backend.title
+        self.wizard = wizard = installation.wizard
+        self.title = "Upgrade Complete" if installation.is_upgrade else "Installation Complete"
+        done, after = _UPGRADED if installation.is_upgrade else _INSTALLED
         dry = "This was a dry run; nothing was changed.\n\n" if wizard.backend.is_recorded else ""
         text = (
-            f"{dry}{product} was installed in {duration(event.seconds)}.\n\n"
-            f"{_REMOVE.get(reboot or 'wait', '')}\n\n"
-            "After the restart this console shows the address to manage the host at. "
-            "Press F2 there to set up its network."
+            f"{dry}{done.format(product=wizard.backend.title)} in {duration(event.seconds)}.\n\n"
+            f"{_REMOVE.get(reboot or 'wait', '')}\n\n{after}"
         )
         super().__init__(Pager("\n\n".join((text, *warnings))))
         self.keys = {"enter": wizard.restart}

@@ -13,12 +13,12 @@ from installer.screens.failure import Failure
 from installer.screens.page import WizardPage
 from installer.screens.running import Running
 from installer.session import KICKSTART
-from installer.spec import Datastore
+from installer.spec import Datastore, InstallSpec, UpgradeSpec
 
 if TYPE_CHECKING:
     from installer.screens.wizard import Wizard
     from installer.scripted.events import Failed, Installing, Planned
-    from installer.spec import InstallSpec
+    from installer.spec import Spec
 
 OWNER_CHECK = 1.0
 """Seconds between looks whether another console has started the installation."""
@@ -29,7 +29,7 @@ CLAIM_PAUSE = 0.1
 
 
 class Installation:
-    """The installation, as one console sees it.
+    """The installation, or upgrade, as one console sees it; ``is_upgrade`` says which.
 
     The console that claims it first owns it, starts the engine, and decides after a failure; the others
     show the same progress. What is shared goes through the backend's session.
@@ -39,7 +39,8 @@ class Installation:
         self.wizard = wizard
         self._app = wizard.app
         self._backend = wizard.backend
-        self._spec: InstallSpec | None = None
+        self.is_upgrade: bool = False
+        self._spec: Spec | None = None
         self._scripted: Installing | None = None
 
     def join(self) -> bool:
@@ -65,7 +66,7 @@ class Installation:
         """Claim the installation and start it with the wizard's answers."""
         self._claim(flow.spec(self.wizard.answers), CLAIM_TRIES)
 
-    def _claim(self, spec: InstallSpec, tries: int) -> None:
+    def _claim(self, spec: Spec, tries: int) -> None:
         owner = self._backend.owner()
         if self._backend.claim(self.wizard.console):
             self._run(spec)
@@ -74,13 +75,14 @@ class Installation:
         else:
             self.watch(owner or "another console")
 
-    def _run(self, spec: InstallSpec) -> None:
+    def _run(self, spec: Spec) -> None:
         self._spec = spec
+        self.is_upgrade = isinstance(spec, UpgradeSpec)
         disk = self.wizard.answers.disk
-        target = f"{words.name(disk)}, {words.size(disk)}, serial {words.serial(disk)}" if disk else ""
+        target = words.identity(disk) if disk else ""
         running = Running(self, self.wizard.console, target)
         self._app.busy(
-            "Starting the installation ...",
+            "Starting ...",
             lambda: self._backend.start(spec),
             lambda _: self._app.show(running),
             self._not_started,
@@ -104,16 +106,16 @@ class Installation:
     def complete(self, event: Done, warnings: tuple[str, ...]) -> None:
         """Show that it is complete; a scripted one may restart the machine by itself."""
         reboot = self._scripted.reboot if self._scripted is not None else None
-        self._app.show(Complete(self.wizard, event, warnings, reboot))
+        self._app.show(Complete(self, event, warnings, reboot))
 
     def retry(self) -> None:
         """Do the same once more. What the first try left on the disk may be erased: it was ours."""
         if self._spec is None:  # this console's program was started anew meanwhile
             self.leave()
-        elif self._spec.datastore is Datastore.PRESERVE:
-            self._run(self._spec)
-        else:
+        elif isinstance(self._spec, InstallSpec) and self._spec.datastore is not Datastore.PRESERVE:
             self._run(msgspec.structs.replace(self._spec, erase=True))
+        else:
+            self._run(self._spec)
 
     def leave(self) -> None:
         """Let go of it and return to the wizard."""

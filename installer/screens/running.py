@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import urwid
 
 from host import events
-from host.events import Done, Error, Event, Progress, Step
+from host.events import Begun, Done, Error, Event, Progress, Step
 from installer.screens.page import on_backdrop
 from installer.session import KICKSTART
 from tui.frame import Hint
@@ -48,10 +48,9 @@ class Running(View):
         self._offset = 0
         self._warnings = list(warnings)
         self._output: list[str] = []
-        self.title = f"Installing {wizard.backend.title}"
-        self._text = urwid.Text(
-            _where(owner, self._mine) + (f"Installing on {target}." if target else "Please wait.")
-        )
+        self._target = target
+        self._text = urwid.Text("")
+        self._name()
         self._step = urwid.Text("Starting ...")
         self._bar = Bar(0.0)
         self._speed = urwid.Text("")
@@ -78,8 +77,20 @@ class Running(View):
         if not self._mine and self.is_shown and not self.wizard.backend.owner():
             self._installation.owner_left(self._owner)
 
+    def _name(self) -> None:
+        """Say what is being done: who confirmed it knows at once, others by the engine's first event."""
+        is_upgrade, product = self._installation.is_upgrade, self.wizard.backend.title
+        self.title = f"Upgrading to {product}" if is_upgrade else f"Installing {product}"
+        doing = f"{'Upgrading' if is_upgrade else 'Installing on'} {self._target}."
+        where = _where("upgrade" if is_upgrade else "installation", self._owner, self._mine)
+        self._text.set_text(where + (doing if self._target else "Please wait."))
+
     def _take(self, event: Event) -> None:
         match event:
+            case Begun():
+                self._installation.is_upgrade = event.kind == "upgrade"
+                self._name()
+                self.rebuild()
             case Step():
                 self._output.clear()
                 self._step.set_text(f"Step {event.number} of {event.total}: {event.title}")
@@ -98,12 +109,12 @@ class Running(View):
                 self._installation.complete(event, tuple(self._warnings))
 
 
-def _where(owner: str, mine: bool) -> str:
+def _where(what: str, owner: str, mine: bool) -> str:
     if mine:
         return ""
     if owner == KICKSTART:
         return "The kickstart file decides.\n\n"
-    return f"The installation is running; it was confirmed on console {owner}.\n\n"
+    return f"The {what} is running; it was confirmed on console {owner}.\n\n"
 
 
 def _speed(event: Progress) -> str:

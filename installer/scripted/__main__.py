@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from host.machine.model import Machine
+    from host.machine.model import Disk, Machine
     from installer.kickstart.bootoptions import BootOptions
     from installer.kickstart.script import Reboot
     from installer.scripted.events import Emit
     from installer.scripted.run import World
+    from installer.upgrading import Examined
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +145,7 @@ def _world(given: argparse.Namespace) -> World:
         options=partial(bootoptions.load, given.cmdline),
         bring_up=_bring_up,
         machine=partial(_machine, loops=given.loops),
+        examine=_examine,
         start=lambda spec: session.start(spec, given.work, options=tuple(given.engine)),
         follow=lambda offset: session.follow(offset, given.work),
         committed=_no_longer_stoppable,
@@ -175,6 +177,12 @@ def _machine(*, loops: bool) -> Machine:
     except CommandError as error:  # without udev the kernel's own facts are read
         log.info("%s", error)
     return probe(loops=loops)
+
+
+def _examine(disk: Disk) -> Examined:
+    from installer import upgrading
+
+    return upgrading.examine(disk)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from host import events as engine
 from host.errors import HostError
-from host.machine.model import Machine
+from host.machine.model import Disk, Machine
 from host.scripts.runner import Surroundings, run_script
-from installer import words
+from installer import upgrading, words
 from installer.kickstart import Bound, Diagnostic, Script, Section, Severity, bind, read
 from installer.kickstart import location as places
 from installer.kickstart.bootoptions import BootOptions, Problem
@@ -25,7 +27,8 @@ from installer.kickstart.sources import Fetched, How, fetch
 from installer.process import LOG
 from installer.scripted import events
 from installer.scripted.events import Emit, Failed, Installed, Installing, Planned, Said, Stage
-from installer.spec import InstallSpec
+from installer.spec import Spec
+from installer.upgrading import Examined
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +40,10 @@ _LOOK = 0.25
 class World:
     """What a run asks of the machine.
 
-    ``bring_up`` has a network for the boot options and tells what it waits for. ``start`` and ``follow`` are
-    those of installer.session; ``committed`` is called just before ``start``: from then on the run is not to
-    be stopped. ``work`` is the folder of the installation under way, ``patience`` how long disks and adapters
+    ``bring_up`` has a network for the boot options and tells what it waits for. ``examine`` says which
+    version is on a disk and whether that can be upgraded. ``start`` and ``follow`` are those of
+    installer.session; ``committed`` is called just before ``start``: from then on the run is not to be
+    stopped. ``work`` is the folder of the installation under way, ``patience`` how long disks and adapters
     that the file asks for are waited for, in seconds.
     """
 
@@ -47,7 +51,8 @@ class World:
     options: Callable[[], BootOptions]
     bring_up: Callable[[BootOptions, Callable[[str], None], bool], object]
     machine: Callable[[], Machine]
-    start: Callable[[InstallSpec], None]
+    examine: Callable[[Disk], Examined]
+    start: Callable[[Spec], None]
     follow: Callable[[int], tuple[Sequence[engine.Event], int]]
     committed: Callable[[], None] = lambda: None
     source: Callable[[Location, How], Fetched] = fetch
@@ -76,6 +81,7 @@ class Run:
             options, place = self.boot_options()
             script = self.read(options, place)
             bound, machine = self.bind(script)
+            bound = self.examine(bound, machine)
             plan = self.plan(bound, machine)
             if script.dryrun:
                 self.emit(Planned(plan))
@@ -160,13 +166,18 @@ class Run:
             raise Stopped(events.refused(binding.diagnostics))
         return binding.bound, machine
 
+    def examine(self, bound: Bound, machine: Machine) -> Bound:
+        """Find out which version is upgraded. Raises HostError when it cannot be."""
+        if bound.mode is not Mode.UPGRADE:
+            return bound
+        self.emit(Stage("Looking at the installed version."))
+        disk = _disk(bound, machine)
+        wanted = upgrading.spec(disk, self.world.examine(disk))
+        scripts = {"post": bound.spec.post, "first_boot": bound.spec.first_boot}
+        return msgspec.structs.replace(bound, spec=msgspec.structs.replace(wanted, **scripts))
+
     def plan(self, bound: Bound, machine: Machine) -> tuple[str, ...]:
         """What will be done, in words. Raises HostError when it cannot be done."""
-        if bound.mode is Mode.UPGRADE:
-            raise HostError(
-                f"{bound.disk.id} holds an installation of Bedplate, and this version does not upgrade one.",
-                hint="Use install with --preservevmfs (its datastore is kept) or --overwritevmfs.",
-            )
         lines = tuple(bound_lines(bound, machine))
         for line in lines:
             log.info("plan: %s", line)
@@ -174,11 +185,11 @@ class Run:
 
     def install(self, bound: Bound, machine: Machine, reboot: Reboot) -> Reboot | None:
         """Have the engine do it, and wait for its end."""
-        assert bound.spec is not None  # only an upgrade has none, and that was refused
-        self.emit(Stage("Starting the installation."))
+        what = "upgrade" if bound.mode is Mode.UPGRADE else "installation"
+        self.emit(Stage(f"Starting the {what}."))
         self.world.committed()
         self.world.start(bound.spec)
-        self.emit(Installing(_named(bound, machine), reboot))
+        self.emit(Installing(words.identity(_disk(bound, machine)), reboot))
         end = self.wait_for_end()
         if isinstance(end, engine.Error):
             raise Stopped(events.broken(end))
@@ -210,7 +221,5 @@ def _sentences(problem: Problem) -> str:
     return f"{problem.message} {problem.hint}".rstrip()
 
 
-def _named(bound: Bound, machine: Machine) -> str:
-    """The disk as the progress screen names it."""
-    disk = next(disk for disk in machine.disks if disk.id == bound.disk.id)
-    return f"{words.name(disk)}, {words.size(disk)}, serial {words.serial(disk)}"
+def _disk(bound: Bound, machine: Machine) -> Disk:
+    return next(disk for disk in machine.disks if disk.id == bound.disk.id)

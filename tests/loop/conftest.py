@@ -15,7 +15,7 @@ import pytest
 from host import bootloader, events
 from host.machine.disks import find_disks
 from host.machine.model import Disk
-from installer.spec import InstallSpec, to_json
+from installer.spec import InstallSpec, Spec, to_json
 
 GIB = 1024**3
 HASH = "$6$saltsalt$not.a.real.hash.but.looks.like.one"
@@ -109,7 +109,7 @@ class Installer:
         words = [word for option, place in places.items() for word in (option, str(place))]
         return [sys.executable, "-m", "installer.engine", "--loops", *words, *options]
 
-    def install(self, spec: InstallSpec, *options: str, kill_at: int = 0) -> list[events.Event]:
+    def install(self, spec: Spec, *options: str, kill_at: int = 0) -> list[events.Event]:
         """Run the engine and return its events; ``kill_at`` kills it when it announces that step."""
         seen: list[events.Event] = []
         with subprocess.Popen(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from host import bootloader
 from host import events as engine
 from host.machine.model import Machine
 from host.machine.probe import probe
@@ -238,3 +239,26 @@ def test_a_power_cut_leaves_what_can_be_repeated(cut: str, loop: MakeLoop, insta
 
 def _machine() -> Machine:
     return probe(loops=True)
+
+
+def test_the_same_file_installs_and_then_upgrades(
+    loop: MakeLoop, scripted: Scripted, installer: Installer, tmp_path: Path
+) -> None:
+    """Its datastore stays, and what it says of the host's settings is not used the second time."""
+    device, stamp = loop(20 * GIB), scripted.volumes / "datastore1/stamp"
+    lines = (
+        f"installorupgrade --disk={name(device)}",
+        "network --hostname=esx07",
+        "%post",
+        f"echo x >> {stamp}",
+    )
+    assert isinstance(scripted.run(*lines)[-1], Installed)
+    (before,) = read(device, Role.STATE, tmp_path / "mnt", "config/host.json")
+    assert bootloader.parse_env(esp(device)["bedplate/bankenv"]) == bootloader.fresh_state()
+    seen = scripted.run(*lines, "%firstboot", "true")
+    assert isinstance(seen[-1], Installed), seen[-1]
+    state = bootloader.parse_env(esp(device)["bedplate/bankenv"])
+    assert (state.current, state.trying, state.tries) == ("a", "b", bootloader.TRIES)
+    assert read(device, Role.DATASTORE, tmp_path / "mnt", "stamp") == ["x\nx\n"]
+    after = read(device, Role.STATE, tmp_path / "mnt", "config/host.json", "firstboot/queue/001.json")
+    assert after[0] == before and "true" in after[1]

@@ -19,7 +19,7 @@ from host.errors import HostError
 from host.machine.disks import find_disks
 from host.machine.model import Firmware
 from host.machine.probe import probe
-from host.storage import banks, partition, signatures
+from host.storage import banks, fat, partition, signatures
 from host.storage.layout import Role
 from installer import upgrading
 from installer.context import Context
@@ -119,7 +119,7 @@ def under_way(device: str, payload: Path, loaders: Path, work: Path, firmware: F
 def test_cut_off_at_every_step_the_installed_version_starts(
     sector: int, loop: MakeLoop, installer: Installer, newer: Path, loaders: Path, tmp_path: Path
 ) -> None:
-    """And in the end the new one is tried; confirmed, it is the one that starts, and the next goes to bank A."""
+    """In the end the new one is tried; confirmed, it is what starts, and the next one goes to bank A."""
     firmware = Firmware.UEFI if sector == 4096 else Firmware.BIOS
     device = loop(13 * GIB, sector)
     assert_done(installer.install(spec_for(device), "--firmware", firmware.value), installer)
@@ -183,7 +183,7 @@ def test_upgrades_with_scripts_and_keeps_the_datastore(
     kept = read(device, Role.STATE, mount, "config/host.json", "rendered/.stamp", "firstboot/queue/001.json")
     assert kept[:2] == [settings, rendered] and "echo first" in kept[2]
     (log,) = read(device, Role.BANK_B, mount, "bedplate/install.log")
-    assert f"to: version {NEWER}" in log
+    assert f"from version 0.1.0 to version {NEWER}" in log
     assert esp(device)["EFI/BOOT/mmx64.efi"] == b"another" * 50_000
     assert_new_core(device)
     assert upgrading.examine(disk_at(device), "0.1.0") == upgrading.Examined(
@@ -235,7 +235,7 @@ def test_what_cannot_be_upgraded(
 def test_a_damaged_bank_state_is_written_anew(loop: MakeLoop, installer: Installer, newer: Path) -> None:
     device = loop(13 * GIB)
     assert_done(installer.install(spec_for(device)), installer)
-    with banks.fat.opened(node(device, Role.ESP), writable=True) as files:
+    with fat.opened(node(device, Role.ESP), writable=True) as files:
         files.replace(banks.BANKENV, b"torn")
     installer.payload = newer
     seen = installer.install(upgrade_of(device))

@@ -21,7 +21,8 @@ from installer.kickstart.sources import Fetched, How, fetch
 from installer.scripted import events
 from installer.scripted.events import Event, Failed, Installed, Installing, Planned, Said, Stage
 from installer.scripted.run import Run, World
-from installer.spec import InstallSpec
+from installer.spec import InstallSpec, Spec, UpgradeSpec
+from installer.upgrading import Examined
 from tests.kickstart.support import MACHINES
 
 FIRST = "install --firstdisk"
@@ -42,7 +43,8 @@ class Lab:
         self.cmdline = f"quiet ks={self.place}"
         self.machines: list[Machine] = [load(MACHINES / f"{machine}.json")]
         self.engine: list[engine.Event] = [engine.Step(1, 1, "Checking the disk"), engine.Done(12.0)]
-        self.started: list[InstallSpec] = []
+        self.started: list[Spec] = []
+        self.examined = Examined(installed="0.0.9", offered="0.1.0")
         self.networks: list[bool] = []
         self.probed = 0
         self.said: list[Event] = []
@@ -51,6 +53,7 @@ class Lab:
             options=lambda: bootoptions.parse(self.cmdline),
             bring_up=self._bring_up,
             machine=self._machine,
+            examine=lambda _: self.examined,
             start=self.started.append,
             follow=self._follow,
             source=_impatient,
@@ -97,6 +100,7 @@ def test_from_the_boot_options_to_the_end(tmp_path: Path) -> None:
     )
     assert lab.run() is Reboot.EJECT
     (spec,) = lab.started
+    assert isinstance(spec, InstallSpec)
     assert spec.disk_serial == "BP-0001" and [one.section for one in spec.post] == ["%post"]
     assert [event.title for event in lab.told(Stage)] == [
         "Reading the boot options.",
@@ -193,11 +197,31 @@ def test_the_engines_error_is_the_last_word(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["upgrade", "installorupgrade"])
-def test_an_upgrade_is_refused_before_anything_changes(command: str, tmp_path: Path) -> None:
-    lab = Lab(tmp_path, whole(f"{command} --firstdisk"), machine="installed")
+def test_an_upgrade(command: str, tmp_path: Path) -> None:
+    text = whole(f"{command} --firstdisk", "part two --ondisk=nothing" if "or" in command else "", "reboot")
+    lab = Lab(tmp_path, f"{text}%post\ntrue\n%firstboot\nfalse\n", machine="installed")
+    assert lab.run() is Reboot.EJECT
+    (spec,) = lab.started
+    assert isinstance(spec, UpgradeSpec)
+    assert (spec.disk_serial, spec.installed, spec.offered) == ("BP-0001", "0.0.9", "0.1.0")
+    assert [one.section for one in (*spec.post, *spec.first_boot)] == ["%post", "%firstboot"]
+    assert lab.told(Stage)[-1].title == "Starting the upgrade."
+    assert any("keeps its settings" in event.text for event in lab.told(Said))
+
+
+def test_an_upgrade_that_cannot_be_is_refused_before_anything_changes(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, whole("upgrade --firstdisk"), machine="installed")
+    lab.examined = Examined(installed="0.2.0", offered="0.1.0", refusal="Version 0.2.0 is installed.")
     lab.run()
     (problem,) = lab.failed.problems
-    assert "does not upgrade" in problem.text and "--preservevmfs" in problem.hint and lab.started == []
+    assert "0.2.0 is installed" in problem.text and problem.hint and lab.started == []
+
+
+def test_a_dry_run_of_an_upgrade_names_both_versions(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, whole("upgrade --firstdisk", "dryrun"), machine="installed")
+    lab.run()
+    (planned,) = lab.told(Planned)
+    assert "from version 0.0.9 to version 0.1.0" in "\n".join(planned.lines) and lab.started == []
 
 
 @pytest.mark.processes
