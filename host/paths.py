@@ -14,6 +14,9 @@ MEDIUM = RUN / "medium"
 PAYLOAD = MEDIUM / "bedplate"
 """On a medium or a bank: kernel, initrd, system image and manifest.json."""
 
+CONFIRMED = RUN / "confirmed"
+"""There once a version that was on trial is confirmed (host.healthy)."""
+
 STATE = Path("/state")
 """The STATE partition: configuration, keys, logs."""
 

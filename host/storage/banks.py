@@ -70,6 +70,14 @@ def look(disk: str, size: int, sector: int) -> Installed:
     return Installed(nodes=nodes, state=state, version=version, remark=remark)
 
 
+def esp_of(disk: str) -> str:
+    """The node of the ESP on the disk of that node. Raises HostError when it has none of ours."""
+    for number, (name, _, _) in partition.read_table(disk).items():
+        if name == Role.ESP:
+            return partition.node(disk, number)
+    raise HostError(f"{disk} has no ESP of this host.", hint="Install again; the datastore can be kept.")
+
+
 def read_state(esp: str) -> BankState:
     """The bank state on an ESP. Raises HostError when it cannot be read or is damaged."""
     with fat.opened(esp) as files:

@@ -15,9 +15,13 @@ import pytest
 from host import bootloader, events
 from host.machine.disks import find_disks
 from host.machine.model import Disk
+from host.product import product
 from installer.spec import InstallSpec, Spec, to_json
 
 GIB = 1024**3
+VERSION = product().version
+"""The version on the medium: that of the programs that install it."""
+
 HASH = "$6$saltsalt$not.a.real.hash.but.looks.like.one"
 
 MakeLoop = Callable[..., str]
@@ -72,7 +76,7 @@ def payload(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_bytes(data)
     manifest = {
         "product": "Bedplate",
-        "version": "0.1.0",
+        "version": VERSION,
         "build": "test",
         "root_hash": "0123456789abcdef" * 4,
         "hash_offset": 8_000_000,

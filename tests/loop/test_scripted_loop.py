@@ -241,9 +241,7 @@ def _machine() -> Machine:
     return probe(loops=True)
 
 
-def test_the_same_file_installs_and_then_upgrades(
-    loop: MakeLoop, scripted: Scripted, installer: Installer, tmp_path: Path
-) -> None:
+def test_the_same_file_installs_and_then_upgrades(loop: MakeLoop, scripted: Scripted, tmp_path: Path) -> None:
     """Its datastore stays, and what it says of the host's settings is not used the second time."""
     device, stamp = loop(20 * GIB), scripted.volumes / "datastore1/stamp"
     lines = (

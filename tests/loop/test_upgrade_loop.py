@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from host import bootloader, events
+from host import bootloader, events, healthy
+from host.boot import Boot
 from host.bootloader import Bank, BankState
 from host.errors import HostError
 from host.machine.disks import find_disks
@@ -26,13 +27,13 @@ from installer.context import Context
 from installer.payload import read_payload
 from installer.plan import plan
 from installer.spec import UpgradeSpec
-from tests.loop.conftest import GIB, Installer, MakeLoop, disk_at, sh, spec_for
+from tests.loop.conftest import GIB, VERSION, Installer, MakeLoop, disk_at, sh, spec_for
 from tests.loop.test_install_loop import assert_bios, assert_done, error_of, esp, node, starts
 from tests.loop.test_install_scripts import read, script
 
 pytestmark = pytest.mark.root
 
-NEWER = "0.2.0"
+NEWER = "99.1.0"
 
 
 def medium(payload: Path, place: Path, version: str) -> Path:
@@ -135,19 +136,20 @@ def test_cut_off_at_every_step_the_installed_version_starts(
                 if number == steps:
                     raise Cut
                 task.run(context)
-        assert what_starts(device) == ("0.1.0",), type(tasks[steps]).__name__
+        assert what_starts(device) == (VERSION,), type(tasks[steps]).__name__
         assert starts(device)
     with under_way(device, newer, loaders, tmp_path / "work", firmware) as context:
         for task in tasks:
             task.run(context)
-    assert what_starts(device) == ("0.1.0", NEWER)
+    assert what_starts(device) == (VERSION, NEWER)
     state = banks.read_state(node(device, Role.ESP))
     assert (state.current, state.trying, state.tries) == (Bank.A, Bank.B, bootloader.TRIES)
     assert "plan" not in context.changed and "tried at the next start" in context.changed
     if sector == 512:
         assert sh("sha256sum", node(device, Role.STATE)) == state_before, "STATE is not touched"
         assert_bios(device)
-    banks.write_state(node(device, Role.ESP), bootloader.confirmed(state, Bank.B))
+    healthy.confirm(Boot(mode="host", disk=device, bank="b"), tmp_path / "confirmed")
+    assert (tmp_path / "confirmed").exists()
     assert what_starts(device) == (NEWER,)
     with under_way(device, newer, loaders, tmp_path / "work", firmware) as context:
         for task in tasks:
@@ -170,7 +172,7 @@ def test_upgrades_with_scripts_and_keeps_the_datastore(
     volumes = tmp_path / "volumes"
     spec = upgrade_of(
         device,
-        installed="0.1.0",
+        installed=VERSION,
         offered=NEWER,
         post=(script(f"echo made > {volumes}/datastore1/stamp", 10),),
         first_boot=(script("echo first", 30, section="%firstboot"),),
@@ -178,16 +180,16 @@ def test_upgrades_with_scripts_and_keeps_the_datastore(
     seen = installer.install(spec, "--volumes", str(volumes))
     assert_done(seen, installer)
     assert seen[0] == events.Begun("upgrade")
-    assert what_starts(device) == ("0.1.0", NEWER)
+    assert what_starts(device) == (VERSION, NEWER)
     assert read(device, Role.DATASTORE, mount, "stamp") == ["made\n"]
     kept = read(device, Role.STATE, mount, "config/host.json", "rendered/.stamp", "firstboot/queue/001.json")
     assert kept[:2] == [settings, rendered] and "echo first" in kept[2]
     (log,) = read(device, Role.BANK_B, mount, "bedplate/install.log")
-    assert f"from version 0.1.0 to version {NEWER}" in log
+    assert f"from version {VERSION} to version {NEWER}" in log
     assert esp(device)["EFI/BOOT/mmx64.efi"] == b"another" * 50_000
     assert_new_core(device)
-    assert upgrading.examine(disk_at(device), "0.1.0") == upgrading.Examined(
-        installed="0.1.0", offered="0.1.0"
+    assert upgrading.examine(disk_at(device), VERSION) == upgrading.Examined(
+        installed=VERSION, offered=VERSION
     )
 
 
@@ -209,13 +211,13 @@ def test_what_cannot_be_upgraded(
     assert_done(installer.install(spec_for(device)), installer)
     installer.payload = payload
     error = error_of(installer.install(upgrade_of(device)))
-    assert "newer than 0.1.0" in error.text and error.changed == "Nothing has been changed."
-    examined = upgrading.examine(disk_at(device), "0.1.0")
+    assert f"newer than {VERSION}" in error.text and error.changed == "Nothing has been changed."
+    examined = upgrading.examine(disk_at(device), VERSION)
     assert (examined.installed, "newer" in examined.refusal) == (NEWER, True)
 
     installer.payload = newer
-    error = error_of(installer.install(upgrade_of(device, installed="0.1.5")))
-    assert "0.1.5, which was confirmed" in error.text
+    error = error_of(installer.install(upgrade_of(device, installed="98.0")))
+    assert "98.0, which was confirmed" in error.text
 
     failing = upgrade_of(device, post=(script("exit 5", 10),), first_boot=(script("true", 20),))
     error = error_of(installer.install(failing, "--volumes", str(tmp_path / "volumes")))
@@ -243,4 +245,4 @@ def test_a_damaged_bank_state_is_written_anew(loop: MakeLoop, installer: Install
     assert [event.text for event in seen if isinstance(event, events.Warning)] == [
         "The bank state on the ESP is damaged. It is written anew."
     ]
-    assert what_starts(device) == ("0.1.0", NEWER)
+    assert what_starts(device) == (VERSION, NEWER)
