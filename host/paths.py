@@ -56,6 +56,9 @@ ASKED = RUN / "asked"
 INSTALL_LOG = STATE / "log" / "install.log"
 """What the installation of this host did."""
 
+UPGRADE_LOG = PAYLOAD / "install.log"
+"""What the upgrade did that wrote the running bank; not there on a bank that was installed."""
+
 LOADERS = SHARE / "boot"
 """Boot loader files that the installer copies to a disk (see host.bootloader.FILES)."""
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host import paths
-from host.storage.banks import FOLDER
 from host.storage.layout import Role
 from installer.context import Context
 from installer.tasks.base import MIB
@@ -54,10 +53,10 @@ def _place(context: Context) -> Role:
 
 
 def _write(context: Context, place: Path) -> None:
-    state = paths.INSTALL_LOG.relative_to(paths.STATE).parent
-    folder = place / (FOLDER if context.is_upgrade else state)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o750)
-    (folder / LOG).write_bytes(_text(context.work / LOG))
+    bank, state = paths.UPGRADE_LOG.relative_to(paths.MEDIUM), paths.INSTALL_LOG.relative_to(paths.STATE)
+    target = place / (bank if context.is_upgrade else state)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    target.write_bytes(_text(context.work / LOG))
 
 
 def _text(log: Path) -> bytes:

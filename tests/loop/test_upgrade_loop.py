@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from host import bootloader, events, healthy
+from host import bootloader, events, healthy, paths
 from host.boot import Boot
 from host.bootloader import Bank, BankState
 from host.errors import HostError
@@ -184,6 +184,7 @@ def test_upgrades_with_scripts_and_keeps_the_datastore(
     assert read(device, Role.DATASTORE, mount, "stamp") == ["made\n"]
     kept = read(device, Role.STATE, mount, "config/host.json", "rendered/.stamp", "firstboot/queue/001.json")
     assert kept[:2] == [settings, rendered] and "echo first" in kept[2]
+    assert paths.UPGRADE_LOG.relative_to(paths.MEDIUM) == Path("bedplate/install.log")
     (log,) = read(device, Role.BANK_B, mount, "bedplate/install.log")
     assert f"from version {VERSION} to version {NEWER}" in log
     assert esp(device)["EFI/BOOT/mmx64.efi"] == b"another" * 50_000
