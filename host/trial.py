@@ -24,11 +24,11 @@ def notices(version: str, cmdline: Path = CMDLINE, confirmed: Path = paths.CONFI
     if is_on_trial(cmdline) and not confirmed.exists():
         return (f"Version {version} is on trial until this host has proved to work.",)
     given_up = [word.partition("=")[2] for word in _words(cmdline) if word.startswith(f"{GIVEN_UP}=")]
-    return tuple(
-        f"The update to version {wanted or '(unknown)'} was given up: it did not come up in working order. "
-        f"Version {version} runs, as before."
-        for wanted in given_up[-1:]
-    )
+    if not given_up:
+        return ()
+    # The bank it was in may be withdrawn by now, and its version with it.
+    update = f"The update to version {given_up[-1]}" if given_up[-1] else "The last update"
+    return (f"{update} was given up: it did not come to work. Version {version} runs, as before.",)
 
 
 def _words(cmdline: Path) -> list[str]:

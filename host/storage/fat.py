@@ -156,14 +156,14 @@ class Fat:
 
     def _chain(self, first: int) -> list[int]:
         """The clusters of a file in their order."""
-        found: list[int] = []
+        found: dict[int, None] = {}
         while first and first < _LAST:
-            if not 2 <= first < self._count + 2 or len(found) > self._count:
+            if not 2 <= first < self._count + 2 or first in found:
                 raise self._damaged("a chain of clusters leads nowhere")
-            found.append(first)
+            found[first] = None
             number = self._read(self._tables + 4 * first, 4)
             first = int.from_bytes(number, "little") & _MASK
-        return found
+        return list(found)
 
     def _free(self, count: int) -> list[int]:
         table = memoryview(self._read(self._tables, 4 * (self._count + 2))).cast("I")

@@ -87,4 +87,6 @@ def test_what_the_splash_says(cmdline: Callable[[str], Path], tmp_path: Path) ->
     assert trial.notices("2.0", on_trial, confirmed) == ()
     (line,) = trial.notices("1.0", cmdline("quiet bedplate.given-up=2.0"), confirmed)
     assert "The update to version 2.0 was given up" in line and "Version 1.0 runs" in line
+    (line,) = trial.notices("1.0", cmdline("quiet bedplate.given-up="), confirmed)
+    assert "The last update was given up" in line
     assert trial.notices("1.0", tmp_path / "none", confirmed) == ()
