@@ -31,7 +31,7 @@ def with_disk(*disks: Disk, **more: Any) -> Machine:
     return machine(disks=disks, **more)
 
 
-def titles(made: Machine, wanted: InstallSpec) -> list[str]:
+def titles(made: Machine, wanted: Spec) -> list[str]:
     return [type(task).__name__ for task in plan(made, wanted).tasks]
 
 
