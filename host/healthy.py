@@ -150,7 +150,7 @@ def main() -> int:
         return 1
     try:
         confirm(boot.load())
-    except HostError as error:
+    except (HostError, OSError) as error:
         # The host works. It would be tried again, and in the end given up, for a bank state that cannot be
         # written; restarting it now would make neither better.
         log.error("the version works, and that cannot be written down: %s", error)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Annotated
 
 import msgspec
 
@@ -41,7 +42,9 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Manifest(msgspec.Struct):
-    version: str
+    """What is read of a manifest; it comes from a disk that may hold anything, and goes on screens."""
+
+    version: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z.+~_-]{1,40}\Z")]
 
 
 def role(bank: Bank) -> Role:
