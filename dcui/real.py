@@ -40,6 +40,7 @@ _SPLASH = (
     "host.network.state",
     "host.product",
     "host.scripts.firstboot",
+    "host.trial",
     "netifaces",
 )
 """What the methods that the splash calls import."""
@@ -120,11 +121,12 @@ class Host:
         )
 
     def notices(self) -> tuple[str, ...]:
-        """What the store warns of, what first boot scripts do or did wrong, and open ways in."""
+        """What the store warns of, how updates and first boot scripts went, and open ways in."""
+        from host import trial
         from host.scripts import firstboot
 
         loaded = store.load()
-        told = (*loaded.warnings, *firstboot.notices())
+        told = (*loaded.warnings, *trial.notices(self.product().version), *firstboot.notices())
         ways = ((SSH, "SSH"), (SHELL, "the ESXi Shell"))
         enabled = [words for name, words in ways if _starts(loaded.config, name)]
         if not enabled:

@@ -10,6 +10,9 @@ Pure functions; installer.tasks.loaders writes the files. All of them lie on the
 Signed GRUB under Secure Boot loads no modules, so only commands built into Debian's image are used (loadenv,
 search, regexp, test, serial, linux and the rest are). GRUB's script cannot count, so tries left are spelled
 out.
+
+Everything ``bankenv`` says is in its first 100 bytes, and so in one sector, which a disk writes as a whole or
+not at all: the step from one state to the next cannot be cut in half.
 """
 
 from __future__ import annotations
@@ -25,6 +28,12 @@ from host.errors import HostError
 MENU_SECONDS = 2
 TRIES = 3
 """How often an upgraded bank may be tried before the host goes back to the one that worked."""
+
+TRIAL = "bedplate.trial"
+"""The word on the kernel's command line of a bank that has yet to report healthy."""
+
+GIVEN_UP = "bedplate.given-up"
+"""The word that names the version an update was given up of: ``bedplate.given-up=0.2.0``."""
 
 ENV_SIZE = 1024
 """Bytes of an environment block; GRUB never changes the size of the file it writes to."""
@@ -94,7 +103,7 @@ class BankState(msgspec.Struct, frozen=True, kw_only=True):
 
     ``current`` is the bank that is known to work. ``trying`` is one that has yet to prove itself and is
     started instead as long as ``tries`` is above 0. ``good_a`` and ``good_b`` say which banks hold a whole
-    system.
+    system. ``failed`` is a bank that was given up without having reported healthy.
     """
 
     current: Bank = Bank.A
@@ -102,10 +111,18 @@ class BankState(msgspec.Struct, frozen=True, kw_only=True):
     tries: int = 0
     good_a: bool = False
     good_b: bool = False
+    failed: Bank | None = None
 
     def good(self, bank: Bank) -> bool:
         """Whether a bank holds a whole system."""
         return self.good_a if bank is Bank.A else self.good_b
+
+    @property
+    def settled(self) -> Bank:
+        """The bank that starts when none is on trial; the menu comes to the same."""
+        if self.current is Bank.A:
+            return Bank.B if self.good_b and not self.good_a else Bank.A
+        return Bank.B if self.good_b else Bank.A
 
 
 def fresh_state() -> BankState:
@@ -113,15 +130,24 @@ def fresh_state() -> BankState:
     return BankState(good_a=True)
 
 
+def withdrawn(state: BankState, bank: Bank) -> BankState:
+    """The state while ``bank`` is written: GRUB starts the other one, whatever was on trial."""
+    return _with_good(state, bank, False, current=bank.other, trying=None, tries=0)
+
+
 def on_trial(state: BankState, bank: Bank) -> BankState:
-    """The state that starts a newly written bank on trial."""
-    good = {"good_a": True} if bank is Bank.A else {"good_b": True}
-    return msgspec.structs.replace(state, trying=bank, tries=TRIES, **good)
+    """The state that starts a newly written bank on trial. What failed before is forgotten."""
+    return _with_good(state, bank, True, trying=bank, tries=TRIES, failed=None)
 
 
 def confirmed(state: BankState, bank: Bank) -> BankState:
     """The state once a host started from ``bank`` reports healthy."""
-    return msgspec.structs.replace(state, current=bank, trying=None, tries=0)
+    return msgspec.structs.replace(state, current=bank, trying=None, tries=0, failed=None)
+
+
+def _with_good(state: BankState, bank: Bank, good: bool, **more: object) -> BankState:
+    flag = {"good_a": good} if bank is Bank.A else {"good_b": good}
+    return msgspec.structs.replace(state, **flag, **more)
 
 
 def render_env(state: BankState) -> bytes:
@@ -132,6 +158,7 @@ def render_env(state: BankState) -> bytes:
         "tries": str(state.tries),
         "good_a": "1" if state.good_a else "",
         "good_b": "1" if state.good_b else "",
+        "failed": state.failed or "",
     }
     text = _ENV_HEAD + "".join(f"{key}={value}\n" for key, value in lines.items())
     return text.ljust(ENV_SIZE, "#").encode()
@@ -152,6 +179,7 @@ def parse_env(data: bytes) -> BankState:
             tries=int(pairs.get("tries") or "0"),
             good_a=pairs.get("good_a") == "1",
             good_b=pairs.get("good_b") == "1",
+            failed=Bank(pairs["failed"]) if pairs.get("failed") else None,
         )
     except ValueError as error:
         raise _damaged() from error
@@ -176,7 +204,11 @@ set cmdline_{bank}="{arguments}"
 
 def render_menu() -> str:
     """``bedplate/grub.cfg``. It is the same on every host; what differs is in the files beside it."""
-    return _MENU.replace("@SECONDS@", str(MENU_SECONDS)).replace("@COUNT_DOWN@", _count_down())
+    blanks = {"SECONDS": str(MENU_SECONDS), "COUNT_DOWN": _count_down(), "TRIAL": TRIAL, "GIVEN_UP": GIVEN_UP}
+    text = _MENU
+    for name, value in blanks.items():
+        text = text.replace(f"@{name}@", value)
+    return text
 
 
 def _count_down() -> str:
@@ -184,7 +216,7 @@ def _count_down() -> str:
     for tries in range(TRIES, 0, -1):
         word = "if" if tries == TRIES else "elif"
         lines.append(f'  {word} [ "$tries" = "{tries}" ]; then set tries={tries - 1}; set boot="$trying"')
-    return "\n".join((*lines, '  else set trying=""; set tries=0', "  fi"))
+    return "\n".join((*lines, '  else set failed="$trying"; set trying=""; set tries=0', "  fi"))
 
 
 _MENU = """\
@@ -207,54 +239,67 @@ set trying=""
 set tries=0
 set good_a=1
 set good_b=""
+set failed=""
 if [ -f "$prefix_dir/bankenv" ]; then
-  load_env --file "$prefix_dir/bankenv" current trying tries good_a good_b
+  load_env --file "$prefix_dir/bankenv" current trying tries good_a good_b failed
 fi
 
 # An upgraded bank is started a few times on trial; if it never reports healthy, the one before starts again.
 set boot="$current"
 if [ -n "$trying" ]; then
 @COUNT_DOWN@
-  save_env --file "$prefix_dir/bankenv" trying tries
+  # A start that cannot be counted would be repeated for ever.
+  if save_env --file "$prefix_dir/bankenv" trying tries failed; then set counted=1
+  else set boot="$current"
+  fi
 fi
 
 # A bank that holds no whole system is never started.
 if [ "$boot" = "a" -a "$good_a" != "1" -a "$good_b" = "1" ]; then set boot=b; fi
 if [ "$boot" = "b" -a "$good_b" != "1" ]; then set boot=a; fi
 
-if [ -f "$prefix_dir/a.cfg" ]; then source "$prefix_dir/a.cfg"; fi
-if [ -f "$prefix_dir/b.cfg" ]; then source "$prefix_dir/b.cfg"; fi
+if [ "$good_a" = "1" -a -f "$prefix_dir/a.cfg" ]; then source "$prefix_dir/a.cfg"; fi
+if [ "$good_b" = "1" -a -f "$prefix_dir/b.cfg" ]; then source "$prefix_dir/b.cfg"; fi
 
+# The system learns from its command line that it is on trial, or that an update was given up.
 function start_a {
   set root="$disk,gpt3"
+  if [ "$trying" = "a" ]; then set cmdline_a="$cmdline_a @TRIAL@"; fi
+  if [ "$failed" = "b" ]; then set cmdline_a="$cmdline_a @GIVEN_UP@=$version_b"; fi
   linux /bedplate/vmlinuz $cmdline_a
   initrd /bedplate/initrd
 }
 
 function start_b {
   set root="$disk,gpt4"
+  if [ "$trying" = "b" ]; then set cmdline_b="$cmdline_b @TRIAL@"; fi
+  if [ "$failed" = "a" ]; then set cmdline_b="$cmdline_b @GIVEN_UP@=$version_a"; fi
   linux /bedplate/vmlinuz $cmdline_b
   initrd /bedplate/initrd
 }
 
-# Going back by hand stays: the bank chosen becomes the current one.
+# Going back stays, by hand or because GRUB could not load the other bank's kernel: this bank becomes the
+# current one. A trial that ends this way has failed.
 function keep {
+  set failed=""
+  if [ -n "$trying" ]; then set failed="$trying"; fi
+  if [ "$failed" = "$1" ]; then set failed=""; fi
   set current="$1"
   set trying=""
   set tries=0
-  save_env --file "$prefix_dir/bankenv" current trying tries
+  save_env --file "$prefix_dir/bankenv" current trying tries failed
 }
 
 if [ "$boot" = "b" ]; then
   menuentry "Bedplate $version_b" { start_b }
   if [ "$good_a" = "1" ]; then
-    menuentry "Previous version: Bedplate $version_a (Shift+R)" --hotkey=R { keep a; start_a }
+    menuentry "Other version: Bedplate $version_a (Shift+R)" --hotkey=R { keep a; start_a }
     set fallback=1
   fi
 else
   menuentry "Bedplate $version_a" { start_a }
   if [ "$good_b" = "1" ]; then
-    menuentry "Previous version: Bedplate $version_b (Shift+R)" --hotkey=R { keep b; start_b }
+    menuentry "Other version: Bedplate $version_b (Shift+R)" --hotkey=R { keep b; start_b }
     set fallback=1
   fi
 fi
@@ -299,6 +344,11 @@ def boot_code(boot: bytes, start_sector: int) -> bytes:
     code[0x5C:0x64] = start_sector.to_bytes(8, "little")
     code[0x66:0x68] = b"\x90\x90"
     return bytes(code)
+
+
+def core_sector(code: bytes) -> int:
+    """The sector of the disk that boot code leads to, which ``boot_code`` made."""
+    return int.from_bytes(code[0x5C:0x64], "little")
 
 
 def stale_entries(listing: str, present: Sequence[str]) -> tuple[str, ...]:

@@ -6,9 +6,15 @@ The progress screen, the serial log and the tests all read the same events.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
+
+
+class Begun(msgspec.Struct, tag="begun", frozen=True):
+    """The work begins: an ``installation`` or an ``upgrade``."""
+
+    kind: Literal["installation", "upgrade"]
 
 
 class Step(msgspec.Struct, tag="step", frozen=True):
@@ -61,7 +67,7 @@ class Done(msgspec.Struct, tag="done", frozen=True):
     seconds: float
 
 
-Event: TypeAlias = Step | Progress | Warning | Output | Error | Done
+Event: TypeAlias = Begun | Step | Progress | Warning | Output | Error | Done
 Emit: TypeAlias = Callable[[Event], None]
 
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

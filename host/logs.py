@@ -18,13 +18,15 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 class Log(msgspec.Struct, frozen=True, kw_only=True):
     """A log: the ``digit`` that opens it, its ``name``, and where it comes from.
 
-    Either ``journal`` holds arguments of journalctl(1) that select its entries, or ``file`` is where it is.
+    Either ``journal`` holds arguments of journalctl(1) that select its entries, or ``file`` is where it is;
+    ``newer`` is read instead where it exists.
     """
 
     digit: str
     name: str
     journal: tuple[str, ...] = ()
     file: Path | None = None
+    newer: Path | None = None
 
 
 LOGS: tuple[Log, ...] = (
@@ -49,7 +51,7 @@ LOGS: tuple[Log, ...] = (
         name="Virtual machine engine",
         journal=("--unit=libvirtd.service", "--unit=virtlogd.service"),
     ),
-    Log(digit="6", name="Installation", file=paths.INSTALL_LOG),
+    Log(digit="6", name="Installation", file=paths.INSTALL_LOG, newer=paths.UPGRADE_LOG),
     Log(digit="7", name="First boot", file=paths.FIRST_BOOT_LOG),
 )
 
@@ -72,7 +74,8 @@ def read(name: str, lines: int = DEFAULT_LINES) -> str:
     when the name is unknown or the log cannot be read.
     """
     log = find(name)
-    text = _from_journal(log, lines) if log.file is None else _from_file(log.file, lines)
+    file = log.newer if log.newer is not None and log.newer.exists() else log.file
+    text = _from_journal(log, lines) if file is None else _from_file(file, lines)
     return printable(text) or "This log is empty.\n"
 
 

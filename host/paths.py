@@ -14,6 +14,9 @@ MEDIUM = RUN / "medium"
 PAYLOAD = MEDIUM / "bedplate"
 """On a medium or a bank: kernel, initrd, system image and manifest.json."""
 
+CONFIRMED = RUN / "confirmed"
+"""There once a version that was on trial is confirmed (host.healthy)."""
+
 STATE = Path("/state")
 """The STATE partition: configuration, keys, logs."""
 
@@ -52,6 +55,9 @@ ASKED = RUN / "asked"
 
 INSTALL_LOG = STATE / "log" / "install.log"
 """What the installation of this host did."""
+
+UPGRADE_LOG = PAYLOAD / "install.log"
+"""What the upgrade did that wrote the running bank; not there on a bank that was installed."""
 
 LOADERS = SHARE / "boot"
 """Boot loader files that the installer copies to a disk (see host.bootloader.FILES)."""

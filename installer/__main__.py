@@ -64,18 +64,19 @@ def _here(backend: Backend) -> int:
 
 def _on_consoles() -> int:
     backend = _backend(None)
-    _import_all()
+    _import_all(scripted=backend.script is not None)
     from tui import consoles
 
     consoles.serve(consoles.local_consoles, lambda name: run(backend, name))
     return 0
 
 
-def _import_all() -> None:
+def _import_all(*, scripted: bool) -> None:
     """Import now what every console will need, so that the children share it."""
     from importlib import import_module
 
-    for name in ("installer.screens.wizard", "tui.app", "tui.terminal"):
+    screens = ("installer.screens.wizard", *(("installer.screens.scripted",) if scripted else ()))
+    for name in (*screens, "tui.app", "tui.terminal"):
         import_module(name)
 
 

@@ -6,7 +6,6 @@ lets the engine make a dry run. Tests fill in their own.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,20 +16,34 @@ from host import paths
 from host.errors import HostError
 from host.events import Error, Event, from_line
 from host.machine.model import Disk, Machine
-from installer.spec import Datastore, InstallSpec, to_json
+from installer.spec import Datastore, InstallSpec, Spec, to_json
 
 if TYPE_CHECKING:
     from installer.prechecks import Finding
+    from installer.scripted.events import Event as ScriptEvent
+    from installer.upgrading import Examined
+
+
+@dataclass(frozen=True)
+class Scripting:
+    """The scripted installation as installer.scripted.session has it; ``begin`` and ``again`` are slow."""
+
+    begin: Callable[[], None]
+    again: Callable[[], None]
+    stop: Callable[[], None]
+    follow: Callable[[int], tuple[Sequence[ScriptEvent], int]]
 
 
 @dataclass(frozen=True)
 class Backend:
     """Everything the wizard does not do itself. All of it may be slow except where noted.
 
-    ``refusal`` is '' when a disk can be the target; ``preservable`` says whether its datastore can be kept.
-    ``watch`` gives something with ``fileno``, ``read``, ``settled`` and ``pending`` (host.machine.watch),
-    or None. ``claim`` to ``follow`` are those of installer.session and return at once, but for ``prepare``,
-    which loads the engine before it is wanted. ``restart`` ends the installer.
+    ``refusal`` is '' when a disk can be the target; ``preservable`` says whether its datastore can be kept,
+    ``examine`` which version is on it and whether that can be upgraded. ``watch`` gives something with
+    ``fileno``, ``read``, ``settled`` and ``pending`` (host.machine.watch), or None. ``claim`` to ``follow``
+    are those of installer.session and return at once, but for ``prepare``, which loads the engine before it
+    is wanted. ``restart`` ends the installer. ``script`` is there when the boot options ask for a scripted
+    installation.
     """
 
     product: str
@@ -41,7 +54,8 @@ class Backend:
     refusal: Callable[[Disk, Machine], str]
     check: Callable[[Machine, Disk | None], tuple[Finding, ...]]
     preservable: Callable[[Machine, Disk], bool]
-    describe: Callable[[Machine, InstallSpec], tuple[str, ...]]
+    examine: Callable[[Disk], Examined]
+    describe: Callable[[Machine, Spec], tuple[str, ...]]
     layouts: Sequence[str]
     activate_keyboard: Callable[[str], None]
     password_problem: Callable[[str], str]
@@ -51,11 +65,12 @@ class Backend:
     release: Callable[[], None]
     running: Callable[[], bool]
     prepare: Callable[[], None]
-    start: Callable[[InstallSpec], None]
+    start: Callable[[Spec], None]
     follow: Callable[[int], tuple[Sequence[Event], int]]
     save_logs: Callable[[], str]
     restart: Callable[[], None]
     is_recorded: bool = False
+    script: Scripting | None = None
 
     @property
     def title(self) -> str:
@@ -70,6 +85,7 @@ def real() -> Backend:
     return _backend(
         machine=_probe,
         watch=_watch,
+        examine=_examine,
         activate_keyboard=_activate_keyboard,
         claim=session.claim,
         owner=session.owner,
@@ -80,6 +96,7 @@ def real() -> Backend:
         follow=session.follow,
         save_logs=session.save_logs,
         restart=_restart,
+        script=_scripting(),
     )
 
 
@@ -91,6 +108,7 @@ def recorded(file: Path) -> Backend:
     return _backend(
         machine=lambda: load(file),
         watch=lambda: None,
+        examine=_unknown,
         activate_keyboard=lambda _: None,
         claim=lambda _: True,
         owner=lambda: "",
@@ -156,7 +174,19 @@ def _preservable(machine: Machine, disk: Disk) -> bool:
     return can_preserve(plan.plan, machine, disk)
 
 
-def _describe(machine: Machine, spec: InstallSpec) -> tuple[str, ...]:
+def _examine(disk: Disk) -> Examined:
+    from installer import upgrading
+
+    return upgrading.examine(disk)
+
+
+def _unknown(_: Disk) -> Examined:
+    from installer.upgrading import Examined
+
+    return Examined(refusal="What is recorded of a machine does not say which version its disks hold.")
+
+
+def _describe(machine: Machine, spec: Spec) -> tuple[str, ...]:
     from installer import plan
 
     return plan.describe(machine, spec)
@@ -220,13 +250,18 @@ def _watch() -> Any:
 
 
 def _restart() -> None:
-    from host import boot, power
+    from installer import restart
 
-    started = boot.load()
-    if started.disk.startswith("/dev/sr"):
-        paths.EJECT.write_text(started.disk + "\n", encoding="utf-8")
-    os.sync()
-    power.restart()
+    restart.restart()
+
+
+def _scripting() -> Scripting | None:
+    """Only where the boot options ask for it; otherwise nothing of it is even imported."""
+    from installer.scripted import session
+
+    if not session.is_asked_for():
+        return None
+    return Scripting(session.begin, session.again, session.stop, session.follow)
 
 
 class _DryRun:
@@ -236,7 +271,7 @@ class _DryRun:
         self._machine = machine
         self._events: list[Event] = []
 
-    def start(self, spec: InstallSpec) -> None:
+    def start(self, spec: Spec) -> None:
         from tempfile import TemporaryDirectory
 
         from host.run import run

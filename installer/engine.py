@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from host import events, paths
 from host.errors import HostError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from host.machine.model import Machine
     from installer.plan import Plan
-    from installer.spec import InstallSpec
+    from installer.spec import Spec
 
 log = logging.getLogger(__name__)
 
@@ -132,27 +132,40 @@ def _carry_out(made: Plan, context: Context, emit: Emit, started: float) -> int:
     weights = [task.weight(context) for task in made.tasks]
     meter = Meter(sum(weights), emit)
     context.advance, context.copied = meter.advance, meter.copied
+    kind: Literal["installation", "upgrade"] = "upgrade" if context.is_upgrade else "installation"
+    emit(events.Begun(kind))
     try:
-        with context.at_end, _stoppable():
+        with context.at_end, _stoppable(), _keeping_log(context):
             for number, (task, weight) in enumerate(zip(made.tasks, weights, strict=True), 1):
                 emit(events.Step(number, len(made.tasks), task.title))
                 meter.begin(weight)
                 task.run(context)
                 meter.end()
     except HostError as error:
-        log.error("failed: %s", error)
         emit(events.Error(error.message, error.hint, context.changed))
         return 1
     except OSError as error:
-        log.exception("failed")
-        emit(
-            events.Error(
-                f"The installation failed: {error}", "Save the logs; try another disk.", context.changed
-            )
-        )
+        emit(events.Error(f"The {kind} failed: {error}", "Save the logs; try another disk.", context.changed))
         return 1
     emit(events.Done(time.monotonic() - started))
     return 0
+
+
+@contextmanager
+def _keeping_log(context: Context) -> Iterator[None]:
+    """Log a failure, and have the log on the disk if there is a place for it by then."""
+    from installer.tasks.seal import keep_log
+
+    try:
+        yield
+    except HostError as error:
+        log.error("failed: %s", error)
+        keep_log(context)
+        raise
+    except OSError:
+        log.exception("failed")
+        keep_log(context)
+        raise
 
 
 def _show(made: Plan, lines: tuple[str, ...], emit: Emit) -> int:
@@ -164,7 +177,7 @@ def _show(made: Plan, lines: tuple[str, ...], emit: Emit) -> int:
     return 0
 
 
-def _spec(data: bytes) -> InstallSpec:
+def _spec(data: bytes) -> Spec:
     import msgspec
 
     from installer.spec import from_json

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from host.config.model import DEFAULT_KEYBOARD
 from host.machine.model import Disk, Machine
-from installer.spec import Datastore, InstallSpec
+from installer.spec import Datastore, InstallSpec, Spec
 
 if TYPE_CHECKING:
     from installer.prechecks import Finding
+    from installer.upgrading import Examined
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,15 @@ class Answers:
     """Everything answered so far.
 
     ``disk`` is the chosen disk as it was when chosen. ``consent`` is the explicit choice to lose what that
-    disk holds. ``password`` and ``repeated`` are what was typed, kept so that going back loses nothing;
-    they are never shown, logged or written. ``password_hash`` is made of them
-    when they were found good.
+    disk holds, ``upgrade`` the choice to upgrade the installation that was found there. ``password`` and
+    ``repeated`` are what was typed, kept so that going back loses nothing; they are never shown, logged or
+    written. ``password_hash`` is made of them when they were found good.
     """
 
     machine: Machine | None = None
     disk: Disk | None = None
     consent: bool = False
+    upgrade: Examined | None = None
     datastore: Datastore = Datastore.CREATE
     keyboard: str = DEFAULT_KEYBOARD
     password: str = field(default="", repr=False)
@@ -67,13 +69,18 @@ def _always(answers: Answers) -> bool:
     return True
 
 
+def _is_new(answers: Answers) -> bool:
+    """An upgrade keeps the host's settings and asks for none."""
+    return answers.upgrade is None
+
+
 ORDER: tuple[Step, ...] = (
     Step(Page.WELCOME, _always),
     Step(Page.LICENCE, _always),
     Step(Page.DISKS, _always),
     Step(Page.EXISTING, holds_data),
-    Step(Page.KEYBOARD, _always),
-    Step(Page.PASSWORD, _always),
+    Step(Page.KEYBOARD, _is_new),
+    Step(Page.PASSWORD, _is_new),
     Step(Page.FINDINGS, lambda answers: bool(answers.findings)),
     Step(Page.CONFIRM, _always),
 )
@@ -102,13 +109,15 @@ def same_disk(one: Disk, other: Disk) -> bool:
 
 
 def choose_disk(answers: Answers, disk: Disk) -> Answers:
-    """Take a disk. Consent and datastore choice hold only for the disk, and the content, they were given
-    for.
-    """
+    """Take a disk. What was decided about a disk holds only for that one, with the content it had then."""
     previous = answers.disk
     if previous is not None and same_disk(previous, disk) and previous.contents == disk.contents:
         return replace(answers, disk=disk)
-    return replace(answers, disk=disk, consent=False, datastore=Datastore.CREATE)
+    return _undecided(answers, disk)
+
+
+def _undecided(answers: Answers, disk: Disk | None) -> Answers:
+    return replace(answers, disk=disk, consent=False, upgrade=None, datastore=Datastore.CREATE)
 
 
 def seen(answers: Answers, machine: Machine) -> Answers:
@@ -119,7 +128,7 @@ def seen(answers: Answers, machine: Machine) -> Answers:
         return fresh
     same = next((disk for disk in machine.disks if same_disk(disk, chosen)), None)
     if same is None:
-        return replace(fresh, disk=None, consent=False, datastore=Datastore.CREATE)
+        return _undecided(fresh, None)
     return choose_disk(fresh, same)
 
 
@@ -139,13 +148,19 @@ def password_problem(answers: Answers, problem: Callable[[str], str]) -> str:
 
 def is_ready(answers: Answers) -> bool:
     """Whether everything needed for an installation was answered."""
-    return answers.disk is not None and (answers.consent or not holds_data(answers))
+    if answers.disk is None:
+        return False
+    return answers.consent or answers.upgrade is not None or not holds_data(answers)
 
 
-def spec(answers: Answers) -> InstallSpec:
+def spec(answers: Answers) -> Spec:
     """The answers as what the engine carries out. Raises ValueError when a disk or consent is missing."""
     if answers.disk is None or not is_ready(answers):
         raise ValueError("no disk was chosen, or no consent to lose what it holds was given")
+    if answers.upgrade is not None:
+        from installer import upgrading
+
+        return upgrading.spec(answers.disk, answers.upgrade)
     return InstallSpec(
         disk_id=answers.disk.id,
         disk_serial=answers.disk.serial,

@@ -9,18 +9,21 @@ from host.errors import HostError
 from host.machine.model import Content, Disk, Firmware, Machine
 from host.storage.datastores import DEFAULT_LABEL
 from host.storage.layout import MIB, Layout, Role, gib, layout
+from installer.others import check as check_others
 from installer.prechecks import refusal
-from installer.spec import Datastore, InstallSpec
+from installer.spec import Datastore, DiskSpec, InstallSpec, Spec, UpgradeSpec
 from installer.tasks.base import Task
 from installer.tasks.configuration import WriteConfiguration
 from installer.tasks.erase import EraseDisk, EraseSystem
-from installer.tasks.filesystems import MakeFilesystems
+from installer.tasks.filesystems import MakeFilesystems, MakeOwnDatastore
 from installer.tasks.loaders import RegisterWithFirmware, WriteLoaders
+from installer.tasks.others import EraseOther, FinishDatastores, MakeDatastore, VerifyOthers
 from installer.tasks.partitions import WritePartitions
 from installer.tasks.scripts import KeepFirstBootScripts, RunPostScript
 from installer.tasks.seal import Seal
 from installer.tasks.system import CopySystem, VerifySystem
 from installer.tasks.target import CheckKept, FreeDisk, VerifyTarget, choose
+from installer.tasks.upgrade import CheckInstalled, MakeBank, RenewLoaders, SwitchBank, WithdrawBank
 
 _PURPOSE = {
     Role.BIOS: "boot loader for BIOS",
@@ -29,28 +32,33 @@ _PURPOSE = {
     Role.BANK_B: "room for the next version",
     Role.STATE: "host configuration and logs (ext4)",
     Role.DATASTORE: f"{DEFAULT_LABEL} (XFS)",
+    Role.UNFINISHED: "datastore (XFS)",
 }
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One installation: the disk as it was found, how it will be laid out, and the tasks in their order."""
+    """One installation or upgrade: the disk as it was found, how it is or will be laid out, and the tasks in
+    their order.
+    """
 
     disk: Disk
     layout: Layout
     tasks: tuple[Task, ...]
 
 
-def plan(machine: Machine, spec: InstallSpec) -> Plan:
+def plan(machine: Machine, spec: Spec) -> Plan:
     """The tasks that carry out ``spec`` on this machine.
 
     Raises HostError when the disk is not there, cannot be a target, holds data nobody agreed to lose, or
-    has no datastore to keep.
+    has no datastore to keep, or nothing to upgrade; also when one of the other disks may not be written.
     """
     disk = choose(machine.disks, spec)
     reason = refusal(disk, machine.firmware)
     if reason:
         raise HostError(f"{disk.id} cannot be installed on. {reason}")
+    if isinstance(spec, UpgradeSpec):
+        return _upgrade(disk, spec)
     keep = spec.datastore is Datastore.PRESERVE
     if keep:
         _demand_datastore(disk)
@@ -59,22 +67,54 @@ def plan(machine: Machine, spec: InstallSpec) -> Plan:
             f"{disk.id} is not empty: {_in_words(disk.contents)}.",
             hint="Agree to erasing it, or choose another disk.",
         )
+    check_others(machine.disks, spec)
     wanted = layout(disk.size, disk.sector, datastore=spec.datastore is not Datastore.NONE)
     firmware = machine.firmware
     tasks = _keeping_tasks(firmware) if keep else _fresh_tasks(wanted, firmware)
-    return Plan(disk, wanted, _with_scripts(tasks, spec))
+    return Plan(disk, wanted, _with_scripts(_with_others(tasks, spec), spec))
 
 
-def describe(machine: Machine, spec: InstallSpec) -> tuple[str, ...]:
+def describe(machine: Machine, spec: Spec) -> tuple[str, ...]:
     """The plan in words, as the confirm screen, a dry run and the log print it. Raises HostError as
     ``plan``.
     """
     made = plan(machine, spec)
+    if isinstance(spec, UpgradeSpec):
+        return _upgrade_lines(made.disk, spec)
     return (
         *_disk_lines(made.disk, spec),
         *_partition_lines(made, spec),
+        *_other_lines(machine, spec),
         _start_line(made, machine),
         *_host_lines(spec),
+    )
+
+
+def _upgrade(disk: Disk, spec: UpgradeSpec) -> Plan:
+    if not disk.holds("bedplate"):
+        raise HostError(
+            f"{disk.id} has no installation of Bedplate that could be upgraded.", hint="Install on it."
+        )
+    return Plan(disk, layout(disk.size, disk.sector, datastore=False), _upgrade_tasks(spec))
+
+
+def _upgrade_tasks(spec: UpgradeSpec) -> tuple[Task, ...]:
+    """Nothing the host needs is touched before the last task. What a %post script, which may fail, does comes
+    before first boot scripts are put on STATE, which the present version would run, too.
+    """
+    return (
+        VerifyTarget(),
+        FreeDisk(),
+        CheckInstalled(),
+        WithdrawBank(),
+        MakeBank(),
+        CopySystem(),
+        VerifySystem(),
+        RenewLoaders(),
+        *(RunPostScript(script) for script in spec.post),
+        *((KeepFirstBootScripts(),) if spec.first_boot else ()),
+        Seal(),
+        SwitchBank(),
     )
 
 
@@ -84,8 +124,8 @@ def _fresh_tasks(wanted: Layout, firmware: Firmware) -> tuple[Task, ...]:
         FreeDisk(),
         EraseDisk(),
         WritePartitions(),
-        MakeFilesystems(new_datastore=wanted.slot(Role.DATASTORE) is not None),
-        *_system_tasks(firmware),
+        MakeFilesystems(),
+        *_system_tasks(firmware, new_datastore=wanted.slot(Role.DATASTORE) is not None),
     )
 
 
@@ -95,21 +135,42 @@ def _keeping_tasks(firmware: Firmware) -> tuple[Task, ...]:
         FreeDisk(),
         CheckKept(),
         EraseSystem(),
-        MakeFilesystems(new_datastore=False),
-        *_system_tasks(firmware),
+        MakeFilesystems(),
+        *_system_tasks(firmware, new_datastore=False),
     )
 
 
-def _system_tasks(firmware: Firmware) -> tuple[Task, ...]:
+def _system_tasks(firmware: Firmware, *, new_datastore: bool) -> tuple[Task, ...]:
     """The boot loaders come after everything a started host needs: a power cut leaves no half of one."""
     return (
         CopySystem(),
         VerifySystem(),
         WriteConfiguration(),
+        *((MakeOwnDatastore(),) if new_datastore else ()),
         WriteLoaders(),
         *((RegisterWithFirmware(),) if firmware is Firmware.UEFI else ()),
         Seal(),
     )
+
+
+def _with_others(tasks: tuple[Task, ...], spec: InstallSpec) -> tuple[Task, ...]:
+    """The other disks are looked at before anything is written, and written when the system is known to be
+    whole on its disk, but before that disk starts.
+    """
+    if not (spec.clear or spec.datastores):
+        return tasks
+    used = {store.disk for store in spec.datastores}
+    found: list[Task] = []
+    for task in tasks:
+        found.append(task)
+        if isinstance(task, WriteConfiguration):
+            found += (EraseOther(disk) for disk in spec.clear if disk not in used)
+            found += (MakeDatastore(store) for store in spec.datastores)
+        if isinstance(task, VerifyTarget):
+            found.append(VerifyOthers())
+        if isinstance(task, WriteLoaders) and spec.datastores:
+            found.append(FinishDatastores())
+    return tuple(found)
 
 
 def _with_scripts(tasks: tuple[Task, ...], spec: InstallSpec) -> tuple[Task, ...]:
@@ -135,9 +196,31 @@ def _demand_datastore(disk: Disk) -> None:
         )
 
 
+def _upgrade_lines(disk: Disk, spec: UpgradeSpec) -> tuple[str, ...]:
+    kept = [content for content in disk.contents if content.kind != "bedplate"]
+    return (
+        f"Upgrade: from version {spec.installed or '(not read yet)'} "
+        f"to version {spec.offered or '(that of the medium)'}",
+        f"Disk: {_named(disk)}",
+        f"      {disk.id}",
+        "Written: the bank that does not run; boot loaders that have changed",
+        f"Kept: {', '.join(('all settings', *((_in_words(tuple(kept)),) if kept else ())))}",
+        *((f"Stopped first: {', '.join(disk.holders)}",) if disk.holders else ()),
+        "The new version is tried at the next start. If it does not report healthy, "
+        "the installed one starts again.",
+        *_script_lines(spec),
+    )
+
+
+def _script_lines(spec: DiskSpec) -> list[str]:
+    return [
+        *(f"Script at the end: {script.title}" for script in spec.post),
+        *(f"Script at the first start: {script.title}" for script in spec.first_boot),
+    ]
+
+
 def _disk_lines(disk: Disk, spec: InstallSpec) -> list[str]:
-    name = " ".join(word for word in (disk.vendor, disk.model) if word) or "Disk"
-    lines = [f"Disk: {name}, {gib(disk.size)}, serial {disk.serial or '(none)'}", f"      {disk.id}"]
+    lines = [f"Disk: {_named(disk)}", f"      {disk.id}"]
     lost = [content for content in disk.contents if not _is_kept(content, spec)]
     if lost:
         lines.append(f"Erased for good: {_in_words(tuple(lost))}")
@@ -167,6 +250,23 @@ def _partition_lines(made: Plan, spec: InstallSpec) -> list[str]:
     return lines
 
 
+def _other_lines(machine: Machine, spec: InstallSpec) -> list[str]:
+    cleared, stores = check_others(machine.disks, spec)
+    lines = []
+    for disk in cleared:
+        lines += [f"Also erased for good: {_named(disk)}", f"      {disk.id}"]
+        lines += [f"      {_in_words((content,))}" for content in disk.contents]
+    for store, disk in zip(spec.datastores, stores, strict=True):
+        lines += [f"Also made: datastore {store.name} (XFS) on the whole of", f"      {_named(disk)}"]
+        lines.append(f"      {disk.id}")
+    return lines
+
+
+def _named(disk: Disk) -> str:
+    name = " ".join(word for word in (disk.vendor, disk.model) if word) or "Disk"
+    return f"{name}, {gib(disk.size)}, serial {disk.serial or '(none)'}"
+
+
 def _start_line(made: Plan, machine: Machine) -> str:
     now = "UEFI" if machine.firmware is Firmware.UEFI else "BIOS"
     if made.layout.sector == 4096:
@@ -178,8 +278,7 @@ def _host_lines(spec: InstallSpec) -> list[str]:
     return [
         f"Host name: {spec.hostname}; keyboard: {spec.keyboard}",
         f"Management network: {_network(spec.management)}",
-        *(f"Script at the end: {script.title}" for script in spec.post),
-        *(f"Script at the first start: {script.title}" for script in spec.first_boot),
+        *_script_lines(spec),
     ]
 
 
@@ -198,6 +297,7 @@ def _in_words(contents: tuple[Content, ...]) -> str:
     words = {
         "bedplate": "an installation of Bedplate",
         "datastore": "datastore",
+        "unfinished": "unfinished datastore",
         "VMFS": "VMFS datastore",
         "LVM2_member": "LVM",
         "linux_raid_member": "RAID member",

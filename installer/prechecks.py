@@ -38,8 +38,8 @@ def check(machine: Machine, disk: Disk | None) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: finding.level != "error"))
 
 
-def refusal(disk: Disk, firmware: Firmware) -> str:
-    """Why a disk cannot be the target and what to do; empty when it can."""
+def unwritable(disk: Disk) -> str:
+    """Why a disk can be written for no purpose at all and what to do; empty when it can."""
     if disk.boot_medium:
         return "The running system was started from this disk. Choose another one."
     if disk.read_only:
@@ -49,6 +49,14 @@ def refusal(disk: Disk, firmware: Firmware) -> str:
         )
     if disk.sector not in _SECTORS:
         return f"Sectors of {disk.sector} bytes are not supported, only 512 and 4096. Choose another disk."
+    return ""
+
+
+def refusal(disk: Disk, firmware: Firmware) -> str:
+    """Why a disk cannot be the target and what to do; empty when it can."""
+    reason = unwritable(disk)
+    if reason:
+        return reason
     if too_small(disk):
         return f"The disk has {gib(disk.size)} and at least {gib(MINIMUM)} are needed. Choose a larger one."
     if disk.sector == 4096 and firmware is Firmware.BIOS:

@@ -32,12 +32,12 @@ _PATIENCE = 60.0
 def running(work: Path) -> bool:
     """Whether an installation is under way, in whatever process."""
     # In between an engine has its spec and does not have the lock yet.
-    return _held(work / LOCK) or (_held(work / READY) and (work / _GIVEN).exists())
+    return held(work / LOCK) or (held(work / READY) and (work / _GIVEN).exists())
 
 
 def waiting(work: Path) -> bool:
     """Whether an engine is loaded, or loading, and waits for a spec."""
-    return _held(work / READY) and not (work / _GIVEN).exists()
+    return held(work / READY) and not (work / _GIVEN).exists()
 
 
 @contextmanager
@@ -56,16 +56,16 @@ def only_one(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def detach(work: Path) -> bool:
+def detach(work: Path, events: str = EVENTS) -> bool:
     """Go on as a process of its own that outlives the console; True there, False in the one that was started.
 
-    Events go to a file from here on, the rest of the output to the log.
+    Events go to the file of that name from here on, the rest of the output to the log.
     """
     if os.fork():
         return False
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDONLY)
-    out = os.open(work / EVENTS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    out = os.open(work / events, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     err = os.open(work / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for descriptor, number in ((nothing, 0), (out, 1), (err, 2)):
         os.dup2(descriptor, number)
@@ -115,7 +115,8 @@ def _open_pipe(work: Path) -> int | None:
         raise
 
 
-def _held(path: Path) -> bool:
+def held(path: Path) -> bool:
+    """Whether some process holds that lock."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

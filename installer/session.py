@@ -19,14 +19,19 @@ from host.machine.model import Location
 from host.run import CommandError, run
 from installer import process
 from installer.process import EVENTS, LOG
-from installer.spec import InstallSpec, to_json
+from installer.spec import Spec, to_json
+
+KICKSTART = "kickstart"
+"""Who owns an installation that no console started: the scripted one (installer.scripted)."""
 
 _CLAIM = "lock"
+
+_SCRIPTED = "scripted.jsonl"
 
 _claims: dict[Path, int] = {}
 """The claim of this process: the open file whose lock it is."""
 
-__all__ = ["claim", "follow", "owner", "prepare", "release", "running", "save_logs", "start"]
+__all__ = ["KICKSTART", "claim", "follow", "owner", "prepare", "release", "running", "save_logs", "start"]
 
 
 def claim(console: str, work: Path = paths.INSTALL) -> bool:
@@ -87,7 +92,7 @@ def prepare(work: Path = paths.INSTALL, *, options: tuple[str, ...] = ()) -> Non
         _engine("--wait", work, options, spec=None)
 
 
-def start(spec: InstallSpec, work: Path = paths.INSTALL, *, options: tuple[str, ...] = ()) -> None:
+def start(spec: Spec, work: Path = paths.INSTALL, *, options: tuple[str, ...] = ()) -> None:
     """Hand the spec to the engine that waits, or start one; ``follow`` says how it goes.
 
     ``options`` are further options of the engine; one that waits has been given its own. Raises HostError
@@ -99,7 +104,7 @@ def start(spec: InstallSpec, work: Path = paths.INSTALL, *, options: tuple[str, 
         _engine("--detach", work, options, spec)
 
 
-def _engine(how: str, work: Path, options: tuple[str, ...], spec: InstallSpec | None) -> None:
+def _engine(how: str, work: Path, options: tuple[str, ...], spec: Spec | None) -> None:
     command = [sys.executable, "-m", "installer.engine", how, "--work", str(work), *options]
     try:
         run(command, secret=to_json(spec).decode() if spec is not None else None)
@@ -124,7 +129,7 @@ def follow(offset: int, work: Path = paths.INSTALL) -> tuple[tuple[events.Event,
     whole = data[: data.rfind(b"\n") + 1]
     found = tuple(events.from_line(line) for line in whole.splitlines())
     if not alive and not whole and not _has_ended(work):
-        return (_SILENT,), offset
+        return (_silent(work),), offset
     return found, offset + len(whole)
 
 
@@ -148,11 +153,18 @@ def save_logs(work: Path = paths.INSTALL) -> str:
     return f"{name} on the USB stick {stick}"
 
 
-_SILENT = events.Error(
-    "The installer ended without saying why.",
-    "Look at the log in the shell (Alt+F1), then start the installation again.",
-    "The disk may have been erased; unless the boot loaders were already written, it does not start.",
-)
+def _silent(work: Path) -> events.Error:
+    """The last word of an engine that had none."""
+    changed = (
+        "The disk may have been erased; unless the boot loaders were already written, it does not start."
+    )
+    if events.to_line(events.Begun("upgrade")) in (work / EVENTS).read_bytes():
+        changed = "The host starts, with the version that was installed or, on trial, with the new one."
+    return events.Error(
+        "The installer ended without saying why.",
+        "Look at the log in the shell (Alt+F1), then start the installer again.",
+        changed,
+    )
 
 
 def _has_ended(work: Path) -> bool:
@@ -187,7 +199,7 @@ def _write_archive(place: Path, work: Path) -> str:
     name = time.strftime("bedplate-install-%Y%m%d-%H%M%S.tar.gz")
     journal = run(["journalctl", "--boot", "--no-pager"], check=False, reads_only=True).stdout.encode()
     with tarfile.open(place / name, "w:gz") as archive:
-        for path in (work / LOG, work / EVENTS):
+        for path in (work / LOG, work / EVENTS, work / _SCRIPTED):
             if path.exists():
                 archive.add(path, path.name)
         entry = tarfile.TarInfo("journal.txt")

@@ -17,6 +17,7 @@ GROUPS: tuple[tuple[Location, str], ...] = (
 _KINDS = {
     "bedplate": "Bedplate installation",
     "datastore": "Bedplate datastore",
+    "unfinished": "unfinished datastore",
     "VMFS": "VMFS datastore",
     "LVM2_member": "LVM physical volume",
     "linux_raid_member": "Linux RAID member",
@@ -52,6 +53,11 @@ def serial(disk: Disk) -> str:
 def size(disk: Disk) -> str:
     """The size, as it is written on the disk's label more or less."""
     return gib(disk.size)
+
+
+def identity(disk: Disk) -> str:
+    """A disk told from all others: model, size and serial number."""
+    return f"{name(disk)}, {size(disk)}, serial {serial(disk)}"
 
 
 def content(found: Content) -> str:

@@ -19,8 +19,8 @@ _CARRIED = Path(modules.__file__).parent / "tables/initrd.py"
 
 APPLETS = (
     "cat", "chmod", "cmp", "cp", "cut", "dd", "find", "grep", "losetup", "ls", "mkdir", "modprobe", "mount",
-    "mv", "printf", "readlink", "rm", "sed", "sh", "sha256sum", "sleep", "sort", "stat", "switch_root", "tr",
-    "umount", "xargs",
+    "mv", "printf", "readlink", "reboot", "rm", "sed", "sh", "sha256sum", "sleep", "sort", "stat",
+    "switch_root", "tr", "umount", "xargs",
 )  # fmt: skip
 PROGRAMS = ("usr/sbin/dmsetup", "usr/sbin/blkid", "usr/sbin/e2fsck")
 

@@ -31,6 +31,7 @@ STARTED: dict[str, tuple[str, ...]] = {
         "bedplate-certificate.path",
         "bedplate-hostd.service",
         "bedplate-firstboot.service",
+        "bedplate-healthy.service",
         "chrony.service",
     ),
     "bedplate-installer.target": ("bedplate-installer.service", "bedplate-installer-shell.service"),

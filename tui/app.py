@@ -196,7 +196,8 @@ class App:
 
     def _hand_over(self, callback: Callable[[], None]) -> None:
         self._done.append(callback)
-        os.write(self._wakeup, b".")
+        if self._wakeup >= 0:
+            os.write(self._wakeup, b".")
 
     def _deliver(self, signs: bytes) -> None:
         del signs
@@ -240,6 +241,12 @@ class App:
         """End ``run``, from within the loop."""
         self.result = result
         raise urwid.ExitMainLoop
+
+    def close(self) -> None:
+        """Give the descriptors back; only a process with many apps, one after the other, needs to."""
+        wakeup, self._wakeup = self._wakeup, -1
+        if self.loop.remove_watch_pipe(wakeup):
+            os.close(wakeup)
 
     def redraw(self) -> None:
         """Paint everything anew at the next occasion, as after the terminal was disturbed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import selectors
+import weakref
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -134,6 +135,7 @@ class Driver:
         self.clock = Clock()
         self.screen = Canvas(cols, rows)
         self.app = make(self.screen, self.clock)
+        weakref.finalize(self, self.app.close)
         self.tolerant = tolerant
         self.ended = False
 

@@ -19,6 +19,8 @@ VMFS_TYPES = {"aa31e02a-400f-11db-9590-000c2911d1b8", "0xfb"}
 
 SYSTEM_PARTS = frozenset({"bedplate-bios", "bedplate-esp", "bedplate-a", "bedplate-b", "bedplate-state"})
 DATASTORE_PART = "bedplate-datastore"
+UNFINISHED_PART = "bedplate-unfinished"
+"""What an installation calls a datastore on another disk until the host starts; nobody has used it yet."""
 
 _USB_ADAPTERS = 32
 """ESXi numbers USB adapters from here, so that sticks do not move the numbers of the others."""
@@ -229,6 +231,8 @@ def _contents(block: Block) -> tuple[Content, ...]:
 def _part_contents(part: Part) -> list[Content]:
     if part.type in VMFS_TYPES or part.kind.startswith("VMFS"):
         return [Content(kind="VMFS", path=part.path, label=part.label or part.name, size=part.size)]
+    if part.name == UNFINISHED_PART:
+        return [Content(kind="unfinished", path=part.path, label=part.label, size=part.size)]
     if part.name == DATASTORE_PART and part.kind == "xfs":
         return [Content(kind="datastore", path=part.path, label=part.label, size=part.size)]
     return [_content(part.kind, part.path, part.label or part.name, part.size)] if part.kind else []

@@ -37,7 +37,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     """One thing found on a disk: a file system, RAID member, partition table, earlier installation.
 
     ``kind`` is blkid's word for it (``xfs``, ``LVM2_member``, ``linux_raid_member``, ``ntfs`` ...) or one
-    of ours: ``VMFS``, ``bedplate`` (an installed host), ``datastore`` (its XFS). ``path`` is the device
+    of ours: ``VMFS``, ``bedplate`` (an installed host), ``datastore`` (its XFS), ``unfinished`` (a
+    datastore whose installation was cut off; nobody has used it). ``path`` is the device
     node it was found on, ``label`` its own name, ``size`` its size.
     """
 
@@ -74,6 +75,10 @@ class Disk(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     contents: tuple[Content, ...] = ()
     holders: tuple[str, ...] = ()
+
+    def holds(self, kind: str) -> bool:
+        """Whether something of that kind is on it (see Content)."""
+        return any(content.kind == kind for content in self.contents)
 
 
 class Nic(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,6 +36,8 @@ class Role(StrEnum):
     BANK_B = "bedplate-b"
     STATE = "bedplate-state"
     DATASTORE = "bedplate-datastore"
+    UNFINISHED = "bedplate-unfinished"
+    """A datastore on a disk of its own before the installation that makes it has made the system start."""
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -92,11 +94,35 @@ def layout(size: int, sector: int, *, datastore: bool = True) -> Layout:
     return Layout(sector, tuple(slots), reason)
 
 
+def datastore_layout(size: int, sector: int) -> Layout:
+    """One partition over a whole disk of ``size`` bytes, for a datastore that is yet to be finished.
+
+    Raises HostError when the disk is too small for one.
+    """
+    if size < GIB:
+        raise HostError(
+            f"The disk is too small for a datastore: it has {gib(size)}, and {gib(GIB)} are needed.",
+            hint="Choose a larger disk.",
+        )
+    end = (size - MIB) // MIB * MIB
+    return Layout(sector, (Slot(1, Role.UNFINISHED, MIB, end - MIB),))
+
+
 def fits(wanted: Layout, found: dict[int, tuple[str, int, int]]) -> str:
     """Why a disk's partitions cannot take this layout with its datastore kept; empty when they can.
 
     ``found`` is, by number, the name, start and size in bytes of each partition that is there. The
     datastore may be of any size, because it is not touched.
+    """
+    reason = system_fits(wanted, found)
+    if not reason and found.get(6, ("", 0, 0))[0] != Role.DATASTORE:
+        return "partition 6 is not a datastore of Bedplate"
+    return reason
+
+
+def system_fits(wanted: Layout, found: dict[int, tuple[str, int, int]]) -> str:
+    """Why a disk's partitions cannot take the system of this layout; empty when they can. As ``fits``, and
+    there need be no datastore.
     """
     for slot in wanted.slots:
         if slot.role is Role.DATASTORE:
@@ -105,8 +131,6 @@ def fits(wanted: Layout, found: dict[int, tuple[str, int, int]]) -> str:
             return (
                 f"partition {slot.number} is not {slot.role} at the place and of the size this version needs"
             )
-    if found.get(6, ("", 0, 0))[0] != Role.DATASTORE:
-        return "partition 6 is not a datastore of Bedplate"
     return ""
 
 

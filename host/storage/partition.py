@@ -76,6 +76,34 @@ def write_table(disk: str, layout: Layout) -> dict[Role, str]:
     return nodes
 
 
+def rename(disk: str, number: int, role: Role) -> None:
+    """Give a partition another name and leave the rest of the table, and boot code, as they are. The disk
+    should be locked.
+
+    Raises HostError when the table cannot be written or has no such partition.
+    """
+    import parted
+
+    try:
+        table = parted.newDisk(parted.getDevice(disk))
+        found = [part for part in table.partitions if part.number == number]
+        if not found:
+            raise _refused(disk, f"it has no partition {number}")
+        found[0].name = str(role)
+        table.commitToDevice()
+    except (parted.IOException, parted.DiskException, parted.PartitionException) as error:
+        raise _refused(disk, str(error)) from error
+    run(["partx", "--update", disk], check=False)
+    if read_table(disk)[number][0] != role:
+        raise _refused(disk, f"partition {number} is not named {role}")
+
+
+def forget(disk: str) -> None:
+    """Have the kernel forget the partitions of a disk whose table was erased."""
+    # A partition that is in use makes partx fail; what is written next looks for itself what is there.
+    run(["partx", "--delete", disk], check=False)
+
+
 def nodes_of(disk: str) -> list[str]:
     """The device nodes of the partitions the kernel knows on a disk."""
     return [node(disk, number) for number in sorted(_known(disk))]

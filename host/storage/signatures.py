@@ -62,6 +62,14 @@ def write_at(path: str, start: int, data: bytes) -> None:
         device.write(data)
 
 
+def read_at(path: str, start: int, size: int) -> bytes:
+    """Read bytes from a device, from the disk and not from memory. Raises HostError."""
+    with _opened(path) as device:
+        os.posix_fadvise(device.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        device.seek(start)
+        return device.read(size)
+
+
 @contextmanager
 def _opened(path: str) -> Iterator[BufferedRandom]:
     """A device opened for writing, at the end everything written is on it; the system's errors become ours.

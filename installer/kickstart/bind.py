@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from host.config.model import ManagementNetwork
 from host.machine.model import Disk, Machine, Nic
 from host.machine.nics import in_pci_order
+from host.scripts.model import Script as Runnable
 from host.storage.datastores import DEFAULT_LABEL
-from installer import prechecks, words
+from installer import others, prechecks, words
 from installer.kickstart import disks
 from installer.kickstart.diagnostics import Diagnostic, Place, Report, failed
-from installer.kickstart.script import Clear, DiskChoice, Existing, Mode, Network, Script, Target
-from installer.spec import Datastore, InstallSpec
+from installer.kickstart.runnable import as_script
+from installer.kickstart.script import (
+    Clear,
+    DiskChoice,
+    Existing,
+    Mode,
+    Network,
+    Script,
+    SectionKind,
+    Target,
+)
+from installer.spec import Datastore, ExtraDatastore, InstallSpec, OtherDisk, Spec, UpgradeSpec
 
 
 class BoundDisk(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,14 +47,15 @@ class NewDatastore(msgspec.Struct, frozen=True, kw_only=True):
 class Bound(msgspec.Struct, frozen=True, kw_only=True):
     """What will be done on this machine.
 
-    ``mode`` is INSTALL or UPGRADE. ``spec`` is what the engine installs, None for an upgrade. ``clear``
-    are the other disks to erase first, ``datastores`` what to create on others.
+    ``mode`` is INSTALL or UPGRADE. ``spec`` is what the engine gets; that of an upgrade names no versions,
+    which are read from the disk later. ``adapter`` is '' for an upgrade, which keeps the host's network.
+    ``clear`` are the other disks to erase first, ``datastores`` what to create on others.
     """
 
     mode: Mode
     disk: BoundDisk
-    adapter: str
-    spec: InstallSpec | None = None
+    spec: Spec
+    adapter: str = ""
     clear: tuple[BoundDisk, ...] = ()
     datastores: tuple[NewDatastore, ...] = ()
 
@@ -71,29 +85,30 @@ class _Binder:
 
     def bound(self) -> Bound | None:
         """The whole of it; None when the target is missing (the reason is reported)."""
-        adapter = self.adapter(self.script.network)
         target = self.script.target
         if target is None:
+            self.adapter(self.script.network)
             where = Place(self.script.file, 1)
             self.report.note(where, "What to install on is known only on the machine.")
             return None
         self.check_machine(target)
         disk = self.choose(target.disk, target.place)
+        if disk is not None and _mode(target, disk) is Mode.UPGRADE:
+            return self.upgrade(target, disk)
+        adapter = self.adapter(self.script.network)
         if disk is None:
             return None
-        mode = _mode(target, disk)
         if self.script.clear is not None:
             self.selected = self.select(self.script.clear)
         cleared = self.cleared(self.script.clear, disk)
         datastores = self.datastores(disk, cleared)
-        if mode is Mode.UPGRADE:
-            self.check_upgrade(target, disk)
+        clear = tuple(_bound(one) for one in cleared)
         return Bound(
-            mode=mode,
+            mode=Mode.INSTALL,
             disk=_bound(disk),
             adapter=adapter,
-            spec=self.install(target, disk, adapter) if mode is Mode.INSTALL else None,
-            clear=tuple(_bound(one) for one in cleared),
+            spec=self.install(target, disk, adapter, clear, datastores),
+            clear=clear,
             datastores=datastores,
         )
 
@@ -108,19 +123,31 @@ class _Binder:
             else:
                 self.report.warning(target.place, text, finding.hint)
 
-    def choose(self, choice: DiskChoice, at: Place, taken: frozenset[str] = frozenset()) -> Disk | None:
-        """The disk a choice means; None, and reported, when there is none or it cannot be used."""
+    def choose(self, choice: DiskChoice, at: Place) -> Disk | None:
+        """The disk to install on that a choice means; None, and reported, when there is none that can be."""
+        return self.usable(choice, at, lambda disk: prechecks.refusal(disk, self.machine.firmware))
+
+    def usable(
+        self,
+        choice: DiskChoice,
+        at: Place,
+        refuse: Callable[[Disk], str],
+        taken: frozenset[str] = frozenset(),
+    ) -> Disk | None:
+        """The disk a choice means; None, and reported, when there is none or ``refuse`` says why not."""
         if not choice.name:
-            return self.choose_first(choice, at, taken)
+            return self.choose_first(choice, at, refuse, taken)
         disk = self.by_name(choice.name, at)
-        reason = prechecks.refusal(disk, self.machine.firmware) if disk is not None else ""
+        reason = refuse(disk) if disk is not None else ""
         if disk is not None and reason:
             self.report.error(at, f"{disk.id} cannot be used.", reason)
             return None
         return disk
 
-    def choose_first(self, choice: DiskChoice, at: Place, taken: frozenset[str]) -> Disk | None:
-        found = disks.first(choice, self.machine, taken)
+    def choose_first(
+        self, choice: DiskChoice, at: Place, refuse: Callable[[Disk], str], taken: frozenset[str]
+    ) -> Disk | None:
+        found = disks.first(choice, self.machine, taken, refuse)
         for disk, reason in found.passed:
             self.report.note(at, f"{disk.id} is passed over. {reason}")
         if found.disk is None:
@@ -148,7 +175,14 @@ class _Binder:
         there = (disk for disk in self.machine.disks if not disk.boot_medium)
         return f"The machine has: {disks.listed(there)}."
 
-    def install(self, target: Target, disk: Disk, adapter: str) -> InstallSpec:
+    def install(
+        self,
+        target: Target,
+        disk: Disk,
+        adapter: str,
+        clear: tuple[BoundDisk, ...],
+        datastores: tuple[NewDatastore, ...],
+    ) -> InstallSpec:
         """What the engine gets."""
         network = self.script.network
         return InstallSpec(
@@ -164,16 +198,39 @@ class _Binder:
                 uplinks=(adapter,), vlan=network.vlan, ipv4=network.ipv4, dns=network.dns
             ),
             vm_port_group=network.vm_port_group,
+            post=self.scripts(SectionKind.POST),
+            first_boot=self.scripts(SectionKind.FIRSTBOOT),
+            clear=tuple(_other(one) for one in clear),
+            datastores=tuple(ExtraDatastore(name=one.name, disk=_other(one.disk)) for one in datastores),
         )
 
-    def check_upgrade(self, target: Target, disk: Disk) -> None:
-        """Only what Bedplate installed can be upgraded."""
-        if not any(content.kind == "bedplate" for content in disk.contents):
+    def upgrade(self, target: Target, disk: Disk) -> Bound:
+        """An upgrade; which version is there is not looked at yet. Other disks are left alone."""
+        if not disk.holds("bedplate"):
             self.report.error(
                 target.place,
                 f"{disk.id} has no installation of Bedplate that could be upgraded.",
-                "Use install; ESXi cannot be upgraded to it.",
+                "Use install or installorupgrade, or name the disk that has one; ESXi cannot be upgraded.",
             )
+        self.report.note(
+            target.place,
+            "The host is upgraded and keeps its settings: rootpw, keyboard and network of this file are not "
+            "used.",
+        )
+        for store in self.script.datastores:
+            self.report.note(store.place, f"An upgrade makes no datastores; {store.name} is left out.")
+        spec = UpgradeSpec(
+            disk_id=disk.id,
+            disk_serial=disk.serial,
+            disk_size=disk.size,
+            post=self.scripts(SectionKind.POST),
+            first_boot=self.scripts(SectionKind.FIRSTBOOT),
+        )
+        return Bound(mode=Mode.UPGRADE, disk=_bound(disk), spec=spec)
+
+    def scripts(self, kind: SectionKind) -> tuple[Runnable, ...]:
+        """The scripts of a kind, as they are run."""
+        return tuple(as_script(section) for section in self.script.of(kind))
 
     def datastore(self, target: Target, disk: Disk) -> Datastore:
         """What becomes of the datastore on the target, and whether it may."""
@@ -228,7 +285,9 @@ class _Binder:
         for disk in self.selected:
             if disk is target or not (disk.contents or disk.holders):
                 continue
-            if disks.holds_datastore(disk) and not clear.overwrite_datastores:
+            if disk.holders:
+                self.say_in_use(clear, disk)
+            elif disks.holds_datastore(disk) and not clear.overwrite_datastores:
                 self.report.warning(
                     clear.place,
                     f"{disk.id} holds a datastore and is not erased.",
@@ -237,6 +296,15 @@ class _Binder:
             else:
                 kept.append(disk)
         return tuple(kept)
+
+    def say_in_use(self, clear: Clear, disk: Disk) -> None:
+        """A disk that is used is never erased; where it was not named, it is left out."""
+        say = self.report.warning if clear.every else self.report.error
+        say(
+            clear.place,
+            f"{disk.id} is in use and is not erased: {', '.join(disk.holders)}.",
+            "Have %pre stop what uses it, or leave the disk out.",
+        )
 
     def select(self, clear: Clear) -> tuple[Disk, ...]:
         """The disks clearpart names, without those that can never be erased."""
@@ -265,15 +333,13 @@ class _Binder:
         made: list[NewDatastore] = []
         taken = {target.id}
         for wanted in self.script.datastores:
-            disk = self.choose(
-                wanted.disk, wanted.place, frozenset(taken) if not wanted.disk.name else frozenset()
-            )
+            disk = self.usable(wanted.disk, wanted.place, others.refusal, frozenset(taken))
             if disk is None:
                 continue
             if disk.id in taken:
                 what = "the system" if disk is target else "another datastore"
                 self.report.error(wanted.place, f"{disk.id} is taken by {what}.", "Choose another disk.")
-            elif (disk.contents or disk.holders) and disk not in cleared:
+            elif not others.is_free(disk) and disk not in cleared:
                 self.report.error(
                     wanted.place,
                     f"{disk.id} is not empty: {words.brief(disk)}.",
@@ -309,8 +375,7 @@ class _Binder:
 def _mode(target: Target, disk: Disk) -> Mode:
     if target.mode is not Mode.INSTALL_OR_UPGRADE:
         return target.mode
-    is_installed = any(content.kind == "bedplate" for content in disk.contents)
-    return Mode.UPGRADE if is_installed else Mode.INSTALL
+    return Mode.UPGRADE if disk.holds("bedplate") else Mode.INSTALL
 
 
 def _is_ours(disk: Disk) -> bool:
@@ -321,6 +386,10 @@ def _is_ours(disk: Disk) -> bool:
 
 def _bound(disk: Disk) -> BoundDisk:
     return BoundDisk(id=disk.id, path=disk.path, serial=disk.serial, size=disk.size)
+
+
+def _other(disk: BoundDisk) -> OtherDisk:
+    return OtherDisk(id=disk.id, serial=disk.serial, size=disk.size)
 
 
 def _adapters(names: dict[str, Nic]) -> str:

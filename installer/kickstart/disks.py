@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from host.machine.model import Disk, Location, Machine
@@ -41,8 +41,15 @@ def named(name: str, disks: Iterable[Disk]) -> tuple[Disk, ...]:
     return tuple(disk for disk in disks if _squeezed(wanted) in {_squeezed(one) for one in _names(disk)})
 
 
-def first(choice: DiskChoice, machine: Machine, taken: Collection[str] = ()) -> First:
-    """The first disk a choice by filters fits, and that can be installed on; ``taken`` are ids to leave out.
+def first(
+    choice: DiskChoice,
+    machine: Machine,
+    taken: Collection[str] = (),
+    refuse: Callable[[Disk], str] | None = None,
+) -> First:
+    """The first disk a choice by filters fits, and that can be used; ``taken`` are ids to leave out.
+
+    ``refuse`` says why one cannot, '' when it can; by default, whether it can be installed on.
 
     The order is that of the filters, and for one filter that of the places the disks are plugged in,
     which does not change from start to start as the kernel's names do.
@@ -52,7 +59,7 @@ def first(choice: DiskChoice, machine: Machine, taken: Collection[str] = ()) -> 
         for disk in in_place_order(machine.disks):
             if disk.id in taken or (choice.ignore_ssd and disk.ssd) or not fits(wanted, disk):
                 continue
-            reason = refusal(disk, machine.firmware)
+            reason = refuse(disk) if refuse else refusal(disk, machine.firmware)
             if not reason:
                 return First(disk, tuple(passed.values()))
             if not disk.boot_medium:

@@ -31,7 +31,7 @@ DEEPEST = 16
 MOST = 200
 """How many files may be read in all; a few that each include the next one twice would be millions."""
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|(?:cdrom|usb|file):/", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|(?:cdrom|usb|volume|file):/", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 
 

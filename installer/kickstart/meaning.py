@@ -13,6 +13,7 @@ from host import keyboard, passwords
 from host.config import validate
 from host.config.model import DEFAULT_KEYBOARD, Dns, Ipv4, Ipv4Mode
 from host.errors import HostError
+from host.storage.datastores import LONGEST_NAME
 from installer.kickstart import values
 from installer.kickstart.commands import DEFAULT_FILTERS, MODES
 from installer.kickstart.diagnostics import Report
@@ -131,6 +132,13 @@ def _datastores(commands: Sequence[Parsed], report: Report) -> tuple[ExtraDatast
                 one.place,
                 "This cannot be the name of a datastore.",
                 "Use 1 to 42 characters without slashes, not beginning or ending in a dot.",
+            )
+        elif len(name.encode()) > LONGEST_NAME:
+            report.error(
+                one.place,
+                f"The name of a datastore has at most {LONGEST_NAME} bytes here; this one has "
+                f"{len(name.encode())}.",
+                "Shorten it, also where scripts use it.",
             )
         elif name in {other.name for other in made}:
             report.error(one.place, "There is already a datastore of this name.", "Give it another one.")

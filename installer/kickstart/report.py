@@ -10,7 +10,6 @@ import msgspec
 from host.config.model import Ipv4Mode
 from host.machine.model import Machine
 from host.machine.nics import in_pci_order
-from host.storage.layout import gib
 from installer.kickstart.bind import Bound
 from installer.kickstart.diagnostics import Diagnostic, Severity
 from installer.kickstart.language import Kind
@@ -63,15 +62,10 @@ def bound_lines(bound: Bound, machine: Machine) -> list[str]:
     nics = {f"vmnic{number}": nic for number, nic in enumerate(in_pci_order(machine.nics))}
     nic = nics.get(bound.adapter)
     lines = [f"Machine: {machine.vendor} {machine.product}".rstrip()]
-    lines += [f"Erased before: {disk.id} ({disk.path}, {gib(disk.size)})" for disk in bound.clear]
-    if bound.spec is not None:
-        lines += describe(machine, bound.spec)
-    else:
-        lines.append(f"Upgraded: {bound.disk.id} ({bound.disk.path}, {gib(bound.disk.size)})")
-    lines += [f"Also: datastore {store.name} on {store.disk.id}" for store in bound.datastores]
-    lines.append(
-        f"Adapter: {bound.adapter}" + (f", {nic.mac}, {nic.description or nic.driver}" if nic else "")
-    )
+    lines += describe(machine, bound.spec)
+    if bound.adapter:
+        make = f", {nic.mac}, {nic.description or nic.driver}" if nic else ""
+        lines.append(f"Adapter: {bound.adapter}{make}")
     return lines
 
 

@@ -1,7 +1,8 @@
-"""The end of an installation that went well."""
+"""The end of an installation or upgrade that went well."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from installer.screens.page import on_backdrop
@@ -12,25 +13,48 @@ from tui.view import View
 
 if TYPE_CHECKING:
     from host.events import Done
-    from installer.screens.wizard import Wizard
+    from installer.kickstart.script import Reboot
+    from installer.screens.installation import Installation
+
+_REMOVE: Mapping[str, str] = {
+    "wait": "Remove the installation medium before the machine restarts, or the installer starts again. "
+    "A CD is ejected by itself.",
+    "eject": "The machine restarts by itself in a moment. A CD is ejected; remove a stick, or the installer "
+    "starts again.",
+    "keep": "The machine restarts by itself in a moment. The installation medium stays in, as the kickstart "
+    "file says.",
+}
+"""What becomes of the medium, by what happens at the end."""
+
+
+_INSTALLED = (
+    "{product} was installed",
+    "After the restart this console shows the address to manage the host at. "
+    "Press F2 there to set up its network.",
+)
+_UPGRADED = (
+    "This host was upgraded to {product}",
+    "The new version is tried at the next start. If it does not report healthy, the installed one starts "
+    "again by itself, and this console says so.",
+)
+"""What was done, and what comes next."""
 
 
 class Complete(View):
-    """Says to remove the medium; Enter restarts."""
+    """Says to remove the medium; Enter restarts. ``reboot`` is what a kickstart file says about that."""
 
-    title = "Installation Complete"
     hints = (Hint("Enter", "Reboot"),)
 
-    def __init__(self, wizard: Wizard, event: Done, warnings: tuple[str, ...]) -> None:
-        self.wizard = wizard
-        product = wizard.backend.title
+    def __init__(
+        self, installation: Installation, event: Done, warnings: tuple[str, ...], reboot: Reboot | None = None
+    ) -> None:
+        self.wizard = wizard = installation.wizard
+        self.title = "Upgrade Complete" if installation.is_upgrade else "Installation Complete"
+        done, after = _UPGRADED if installation.is_upgrade else _INSTALLED
         dry = "This was a dry run; nothing was changed.\n\n" if wizard.backend.is_recorded else ""
         text = (
-            f"{dry}{product} was installed in {duration(event.seconds)}.\n\n"
-            "Remove the installation medium before the machine restarts, or the installer starts again. "
-            "A CD is ejected by itself.\n\n"
-            "After the restart this console shows the address to manage the host at. "
-            "Press F2 there to set up its network."
+            f"{dry}{done.format(product=wizard.backend.title)} in {duration(event.seconds)}.\n\n"
+            f"{_REMOVE.get(reboot or 'wait', '')}\n\n{after}"
         )
         super().__init__(Pager("\n\n".join((text, *warnings))))
         self.keys = {"enter": wizard.restart}

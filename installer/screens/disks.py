@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import urwid
@@ -40,7 +41,7 @@ class Disks(WizardPage):
     """
 
     page = Page.DISKS
-    title = "Select a Disk to Install"
+    title = "Select a Disk to Install or Upgrade"
 
     def __init__(self, wizard: Wizard) -> None:
         self._list = SelectList([], right=(2,), ends=(3,), on_move=lambda _: self._describe())
@@ -168,12 +169,21 @@ class Disks(WizardPage):
 
     def _details(self) -> None:
         disk = self._selected()
-        if disk is not None:
-            self.app.dialog(Message("Disk Details", details(disk, self._refusals.get(disk.id, ""))))
+        if disk is None:
+            return
+        if disk.holds("bedplate"):
+            examine = partial(self.wizard.backend.examine, disk)
+            self.app.busy("Reading the disk ...", examine, lambda found: self._show(disk, found.installed))
+        else:
+            self._show(disk)
+
+    def _show(self, disk: Disk, version: str | None = None) -> None:
+        text = details(disk, self._refusals.get(disk.id, ""), version)
+        self.app.dialog(Message("Disk Details", text))
 
 
-def details(disk: Disk, refusal: str = "") -> str:
-    """Everything known about a disk."""
+def details(disk: Disk, refusal: str = "", version: str | None = None) -> str:
+    """Everything known about a disk; ``version`` is that of its installation, '' when it cannot be told."""
     facts = [
         ("Model", words.name(disk)),
         ("Serial", words.serial(disk)),
@@ -182,6 +192,7 @@ def details(disk: Disk, refusal: str = "") -> str:
         ("Sectors", f"{disk.sector} bytes"),
         ("Attached", words.attachment(disk)),
         ("Device", disk.path),
+        ("Version", version if version is None else version or "unknown"),
     ]
     lines = [f"{label:<10}{value}" for label, value in facts if value]
     found = words.contents(disk) or ("nothing",)

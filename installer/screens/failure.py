@@ -1,4 +1,4 @@
-"""The end of an installation that failed. It stays until somebody decides."""
+"""The end of an installation or upgrade that failed. It stays until somebody decides."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 class Failure(View):
     """What failed, what was changed, and what can be done about it."""
 
-    title = "Installation Failed"
     hints: Sequence[Hint] = ()
 
     def __init__(self, installation: Installation, event: Error, owner: str) -> None:
         self._installation = installation
+        self.title = "Upgrade Failed" if installation.is_upgrade else "Installation Failed"
         self.wizard = wizard = installation.wizard
         self._mine = mine = owner == wizard.console
         save = Hint("F2", "Save Logs")
@@ -65,5 +65,5 @@ def _text(event: Error, owner: str, mine: bool) -> str:
         "Alt+F2 returns here."
     )
     if not mine:
-        parts.append(f"Retry and back are offered on console {owner}, where the installation was confirmed.")
+        parts.append(f"Retry and back are offered on console {owner}, where this was confirmed.")
     return "\n\n".join(parts)

@@ -12,11 +12,13 @@ from installer.screens.complete import Complete
 from installer.screens.failure import Failure
 from installer.screens.page import WizardPage
 from installer.screens.running import Running
-from installer.spec import Datastore
+from installer.session import KICKSTART
+from installer.spec import Datastore, InstallSpec, UpgradeSpec
 
 if TYPE_CHECKING:
     from installer.screens.wizard import Wizard
-    from installer.spec import InstallSpec
+    from installer.scripted.events import Failed, Installing, Planned
+    from installer.spec import Spec
 
 OWNER_CHECK = 1.0
 """Seconds between looks whether another console has started the installation."""
@@ -27,7 +29,7 @@ CLAIM_PAUSE = 0.1
 
 
 class Installation:
-    """The installation, as one console sees it.
+    """The installation, or upgrade, as one console sees it; ``is_upgrade`` says which.
 
     The console that claims it first owns it, starts the engine, and decides after a failure; the others
     show the same progress. What is shared goes through the backend's session.
@@ -37,15 +39,24 @@ class Installation:
         self.wizard = wizard
         self._app = wizard.app
         self._backend = wizard.backend
-        self._spec: InstallSpec | None = None
+        self.is_upgrade: bool = False
+        self._spec: Spec | None = None
+        self._scripted: Installing | None = None
 
     def join(self) -> bool:
-        """Show the installation that runs already, if one does, and look out for one from now on."""
+        """Show the installation that runs already, if one does, or the scripted one that was asked for; and
+        look out for one from now on.
+        """
         self._app.after(OWNER_CHECK, self._look_out)
         owner = self._backend.owner()
         if owner:
-            self._watch(owner)
-        return bool(owner) or self._take_over()
+            self.watch(owner)
+        elif self._take_over():
+            return True
+        elif self._backend.script is not None:
+            self.show_script()
+            return True
+        return bool(owner)
 
     def prepare(self) -> None:
         """Load the engine while somebody reads the confirmation; if that fails, starting will say so."""
@@ -55,22 +66,23 @@ class Installation:
         """Claim the installation and start it with the wizard's answers."""
         self._claim(flow.spec(self.wizard.answers), CLAIM_TRIES)
 
-    def _claim(self, spec: InstallSpec, tries: int) -> None:
+    def _claim(self, spec: Spec, tries: int) -> None:
         owner = self._backend.owner()
         if self._backend.claim(self.wizard.console):
             self._run(spec)
         elif tries and not owner:
             self._app.after(CLAIM_PAUSE, lambda: self._claim(spec, tries - 1))
         else:
-            self._watch(owner or "another console")
+            self.watch(owner or "another console")
 
-    def _run(self, spec: InstallSpec) -> None:
+    def _run(self, spec: Spec) -> None:
         self._spec = spec
+        self.is_upgrade = isinstance(spec, UpgradeSpec)
         disk = self.wizard.answers.disk
-        target = f"{words.name(disk)}, {words.size(disk)}, serial {words.serial(disk)}" if disk else ""
+        target = words.identity(disk) if disk else ""
         running = Running(self, self.wizard.console, target)
         self._app.busy(
-            "Starting the installation ...",
+            "Starting ...",
             lambda: self._backend.start(spec),
             lambda _: self._app.show(running),
             self._not_started,
@@ -84,20 +96,26 @@ class Installation:
 
     def failed(self, event: Error, owner: str) -> None:
         """Show that it failed."""
-        self._app.show(Failure(self, event, owner))
+        if owner == KICKSTART:
+            from installer.scripted.events import broken
+
+            self.script_ended(broken(event))
+        else:
+            self._app.show(Failure(self, event, owner))
 
     def complete(self, event: Done, warnings: tuple[str, ...]) -> None:
-        """Show that it is complete."""
-        self._app.show(Complete(self.wizard, event, warnings))
+        """Show that it is complete; a scripted one may restart the machine by itself."""
+        reboot = self._scripted.reboot if self._scripted is not None else None
+        self._app.show(Complete(self, event, warnings, reboot))
 
     def retry(self) -> None:
         """Do the same once more. What the first try left on the disk may be erased: it was ours."""
         if self._spec is None:  # this console's program was started anew meanwhile
             self.leave()
-        elif self._spec.datastore is Datastore.PRESERVE:
-            self._run(self._spec)
-        else:
+        elif isinstance(self._spec, InstallSpec) and self._spec.datastore is not Datastore.PRESERVE:
             self._run(msgspec.structs.replace(self._spec, erase=True))
+        else:
+            self._run(self._spec)
 
     def leave(self) -> None:
         """Let go of it and return to the wizard."""
@@ -106,34 +124,67 @@ class Installation:
 
     # other consoles
 
-    def owner_left(self) -> None:
-        """The owner is gone: take over if the engine still runs, else return to the wizard."""
-        if not self._take_over():
+    def owner_left(self, owner: str) -> None:
+        """The owner is gone: take over if the engine still runs, else see why, or return to the wizard."""
+        if self._take_over():
+            return
+        if owner == KICKSTART:
+            self.show_script()
+        else:
             self.wizard.resume()
 
     def follow_owner(self) -> None:
         """After a failure, on a console that looks on: go where the owner's decision leads."""
         owner = self._backend.owner()
         if not owner:
-            self.owner_left()
+            self.owner_left("")
             return
         events, _ = self._backend.follow(0)
         if not any(isinstance(event, Error) for event in events):  # it is being tried again
-            self._watch(owner)
+            self.watch(owner)
+
+    def watch(self, owner: str) -> None:
+        """Show the installation that another console, or the kickstart file, has."""
+        if owner == KICKSTART and self._backend.script is not None:
+            self.show_script()
+        else:
+            self._app.show(Running(self, owner))
+
+    # the scripted installation
+
+    def show_script(self) -> None:
+        """Show how the scripted installation goes; the first console that does starts it."""
+        from installer.screens.scripted import Scripted
+
+        self._scripted = None
+        self._app.show(Scripted(self))
+
+    def script_installs(self, event: Installing, warnings: tuple[str, ...]) -> None:
+        """The engine works for the kickstart file: show how far it is."""
+        self._scripted = event
+        self._app.show(Running(self, KICKSTART, event.target, warnings))
+
+    def script_ended(self, end: Failed | Planned) -> None:
+        """Show why the scripted installation stopped, or what it would do."""
+        from installer.screens.scripted import ScriptedEnd
+
+        self._scripted = None
+        self._app.show(ScriptedEnd(self, end))
+
+    def leave_script(self) -> None:
+        """Go on by hand."""
+        self.wizard.resume()
 
     def _take_over(self) -> bool:
         """Own an installation whose console died."""
         taken = self._backend.running() and self._backend.claim(self.wizard.console)
         if taken:
-            self._watch(self.wizard.console)
+            self.watch(self.wizard.console)
         return taken
-
-    def _watch(self, owner: str) -> None:
-        self._app.show(Running(self, owner))
 
     def _look_out(self) -> None:
         self._app.after(OWNER_CHECK, self._look_out)
         if self._app.views and isinstance(self._app.views[0], WizardPage):
             owner = self._backend.owner()
             if owner and owner != self.wizard.console:
-                self._watch(owner)
+                self.watch(owner)

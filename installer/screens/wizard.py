@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from installer import flow, words
 from installer.flow import Answers, Page
-from installer.screens.confirm import ConfirmInstall
+from installer.screens.confirm import Confirm
 from installer.screens.disks import Disks
-from installer.screens.existing import Existing
+from installer.screens.existing import Existing, Found
 from installer.screens.findings import Findings
 from installer.screens.installation import Installation
 from installer.screens.keyboard import Keyboard
@@ -65,7 +65,7 @@ class Wizard:
         if page is Page.DISKS and self.answers.machine is None:
             self.app.busy("Scanning for disks ...", self.backend.machine, self._scanned)
         elif page is Page.EXISTING:
-            self.app.busy("Reading the disk ...", self._preservable, self._show_existing)
+            self.app.busy("Reading the disk ...", self._found, self._show_existing)
         elif page is Page.CONFIRM:
             self.app.busy("Planning ...", self._plan, self._show_confirm)
         else:
@@ -74,8 +74,8 @@ class Wizard:
     def forward(self, page: Page, answers: Answers) -> None:
         """Go on from a page with the answers it gave."""
         self.answers = answers
-        if page is Page.PASSWORD:
-            self._check()
+        if page is Page.PASSWORD or (page is Page.EXISTING and answers.upgrade is not None):
+            self._check(page)
         else:
             self.go(flow.after(page, answers))
 
@@ -88,12 +88,14 @@ class Wizard:
         self.answers = flow.seen(self.answers, machine)
         self.go(Page.DISKS)
 
-    def _preservable(self) -> bool:
+    def _found(self) -> Found:
         machine, disk = self.answers.machine, self.answers.disk
-        return machine is not None and disk is not None and self.backend.preservable(machine, disk)
+        assert machine is not None and disk is not None  # nobody gets to that page without
+        examined = self.backend.examine(disk) if disk.holds("bedplate") else None
+        return Found(self.backend.preservable(machine, disk), examined)
 
-    def _show_existing(self, preservable: bool) -> None:
-        self.app.show(Existing(self, preservable))
+    def _show_existing(self, found: Found) -> None:
+        self.app.show(Existing(self, found))
 
     def _plan(self) -> tuple[str, ...]:
         machine = self.answers.machine
@@ -101,10 +103,10 @@ class Wizard:
         return self.backend.describe(machine, flow.spec(self.answers))
 
     def _show_confirm(self, plan: tuple[str, ...]) -> None:
-        self.app.show(ConfirmInstall(self, plan))
+        self.app.show(Confirm(self, plan))
         self.installation.prepare()
 
-    def _check(self) -> None:
+    def _check(self, page: Page) -> None:
         """Look at the machine again, and check it with the disk that was chosen."""
 
         answers = self.answers
@@ -112,16 +114,20 @@ class Wizard:
         def work() -> tuple[Machine, tuple[Finding, ...], str]:
             machine = self.backend.machine()
             disk = flow.seen(answers, machine).disk
-            return machine, self.backend.check(machine, disk), self.backend.hash_password(answers.password)
+            is_new = answers.upgrade is None
+            hashed = self.backend.hash_password(answers.password) if is_new else ""
+            return machine, self.backend.check(machine, disk), hashed
 
-        self.app.busy("Gathering additional system information ...", work, self._checked)
+        self.app.busy(
+            "Gathering additional system information ...", work, lambda result: self._checked(page, result)
+        )
 
-    def _checked(self, result: tuple[Machine, tuple[Finding, ...], str]) -> None:
+    def _checked(self, page: Page, result: tuple[Machine, tuple[Finding, ...], str]) -> None:
         machine, findings, password_hash = result
         if self._disk_is_lost(machine):
             return
         self.answers = replace(self.answers, findings=findings, password_hash=password_hash)
-        self.go(flow.after(Page.PASSWORD, self.answers))
+        self.go(flow.after(page, self.answers))
 
     def _disk_is_lost(self, machine: Machine) -> bool:
         """Take in a new look; if the chosen disk is not what it was, say so and go back to the disks."""

@@ -29,8 +29,8 @@ class WriteConfiguration:
     def run(self, context: Context) -> None:
         """Raises HostError when it cannot be written."""
         state = context.mount(Role.STATE)
-        config = host_config(context.machine, context.spec, uuid=_new_uuid())
-        missing = set(context.spec.management.uplinks) - {nic.name for nic in config.nics}
+        config = host_config(context.machine, context.install, uuid=_new_uuid())
+        missing = set(context.install.management.uplinks) - {nic.name for nic in config.nics}
         if missing:
             context.warn(
                 f"This machine has no {', '.join(sorted(missing))}; the management network waits for it."

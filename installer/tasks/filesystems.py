@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from host.bootloader import Bank
 from host.run import run
-from host.storage.datastores import DEFAULT_LABEL
+from host.storage import banks, datastores
 from host.storage.layout import Role
 from installer.context import Context
 from installer.tasks.base import MIB
@@ -19,58 +20,47 @@ _LAZY = "lazy_itable_init=1,lazy_journal_init=1,nodiscard"
 
 @dataclass(frozen=True)
 class MakeFilesystems:
-    """ext4 for bank A and STATE, XFS for a new datastore."""
+    """ext4 for bank A and STATE."""
 
-    new_datastore: bool
     title: str = "Making file systems"
 
     def weight(self, context: Context) -> int:  # noqa: ARG002
         """About as long as this many bytes take."""
-        return 24 * MIB
+        return 16 * MIB
 
     def run(self, context: Context) -> None:
         """Raises HostError when one cannot be made."""
-        self._bank(context.nodes[Role.BANK_A])
+        make_bank(context.nodes[Role.BANK_A], Bank.A)
         context.advance(8 * MIB)
         self._state(context.nodes[Role.STATE])
-        context.advance(8 * MIB)
-        if self.new_datastore:
-            # Without discard (-K), and with sector 0 unmistakably XFS, whatever was there before (-f).
-            run(
-                [
-                    "mkfs.xfs",
-                    "-q",
-                    "-f",
-                    "-K",
-                    "-m",
-                    "reflink=1",
-                    "-L",
-                    DEFAULT_LABEL,
-                    context.nodes[Role.DATASTORE],
-                ]
-            )
-
-    def _bank(self, path: str) -> None:
-        # A bank is written once and then only read: no journal, which GRUB could not replay, and few inodes.
-        features = f"^has_journal,^resize_inode,{_FOR_GRUB}"
-        run(
-            [
-                "mkfs.ext4",
-                "-q",
-                "-F",
-                "-m",
-                "0",
-                "-N",
-                "64",
-                "-O",
-                features,
-                "-E",
-                _LAZY,
-                "-L",
-                "bedplate-a",
-                path,
-            ]
-        )
 
     def _state(self, path: str) -> None:
         run(["mkfs.ext4", "-q", "-F", "-m", "1", "-O", _FOR_GRUB, "-E", _LAZY, "-L", "bedplate-state", path])
+
+
+def make_bank(path: str, bank: Bank) -> None:
+    """The file system of a bank: written once and then only read, so without a journal, which GRUB could not
+    replay, and with few inodes. Raises HostError.
+    """
+    features = f"^has_journal,^resize_inode,{_FOR_GRUB}"
+    options = ["-m", "0", "-N", "64", "-O", features, "-E", _LAZY, "-L", banks.role(bank)]
+    run(["mkfs.ext4", "-q", "-F", *options, path])
+
+
+@dataclass(frozen=True)
+class MakeOwnDatastore:
+    """XFS for a new datastore on the system's own disk.
+
+    Late, because it is there for good: what an installation that was cut off has left is erased by the next
+    one without asking, a datastore is not.
+    """
+
+    title: str = "Making the datastore"
+
+    def weight(self, context: Context) -> int:  # noqa: ARG002
+        """About as long as this many bytes take."""
+        return 8 * MIB
+
+    def run(self, context: Context) -> None:
+        """Raises HostError when it cannot be made."""
+        datastores.make(context.nodes[Role.DATASTORE], datastores.DEFAULT_LABEL)

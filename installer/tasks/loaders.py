@@ -17,15 +17,15 @@ from host import bootloader
 from host.bootloader import Bank
 from host.errors import HostError
 from host.run import CommandError, run
-from host.storage import partition, signatures
+from host.storage import banks, partition, signatures
 from host.storage.layout import Role
 from installer.context import Context
 from installer.payload import Payload
 from installer.tasks.base import MIB
 
-_EFI_FILES = {"shimx64.efi": "BOOTX64.EFI", "grubx64.efi": "grubx64.efi", "mmx64.efi": "mmx64.efi"}
-"""Files of the loaders' folder and their names in EFI/BOOT: firmware looks for the first, which loads the
-second.
+_EFI_FILES = {"mmx64.efi": "mmx64.efi", "grubx64.efi": "grubx64.efi", "shimx64.efi": "BOOTX64.EFI"}
+"""Files of the loaders' folder and their names in EFI/BOOT: firmware looks for the last, which loads the one
+before.
 """
 
 _CLUSTER = {512: 4, 4096: 1}
@@ -51,7 +51,7 @@ class WriteLoaders:
         context.advance(6 * MIB)
         _copy_image(image, context.nodes[Role.ESP], context.layout.sector)
         if context.layout.sector == 512:
-            _write_bios(context)
+            write_bios(context, context.layout.need(Role.BIOS).start // 512)
         context.changed = "The host is installed; what failed came after that."
 
 
@@ -100,23 +100,44 @@ def make_esp(context: Context, image: Path, serial: str) -> None:
     run([*format_, image])
     tree = context.work / "esp"
     shutil.rmtree(tree, ignore_errors=True)
-    for name, data in esp_files(context.loaders, context.payload, serial, context.nodes[Role.BANK_A]):
+    spelled = f"{serial[:4]}-{serial[4:]}"
+    for name, data in esp_files(context.loaders, context.payload, spelled, context.nodes[Role.BANK_A]):
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_bytes(data)
     run(["mcopy", "-i", image, "-s", *sorted(tree.iterdir()), "::/"], env={"MTOOLS_SKIP_CHECK": "1"})
 
 
 def esp_files(loaders: Path, payload: Payload, serial: str, bank_a: str) -> Iterator[tuple[str, bytes]]:
-    """The files of the ESP, by path. Raises HostError when a boot loader is not in the image."""
-    for source, target in _EFI_FILES.items():
-        yield f"EFI/BOOT/{target}", _loader(loaders, source)
-    uuid = partition.partition_uuid(bank_a)
-    manifest = payload.manifest
-    bank = bootloader.render_bank(Bank.A, manifest.version, uuid, manifest.cmdline)
-    yield "EFI/debian/grub.cfg", bootloader.render_stub(f"{serial[:4]}-{serial[4:]}").encode()
+    """The files of a new ESP, by path. Raises HostError when a boot loader is not in the image."""
+    yield from loader_files(loaders, serial)
+    yield bank_file(payload, Bank.A, bank_a)
+    # There from the beginning, so that an upgrade only replaces files.
+    yield bank_path(Bank.B), b""
+    yield banks.BANKENV, bootloader.render_env(bootloader.fresh_state())
+
+
+def loader_files(loaders: Path, serial: str) -> Iterator[tuple[str, bytes]]:
+    """What is the same for all banks, the loader that is started first last: each starts files before it.
+
+    ``serial`` is the FAT serial number of the ESP (``ABCD-1234``). Raises HostError when a boot loader is not
+    in the image.
+    """
     yield "bedplate/grub.cfg", bootloader.render_menu().encode()
-    yield "bedplate/a.cfg", bank.encode()
-    yield "bedplate/bankenv", bootloader.render_env(bootloader.fresh_state())
+    yield "EFI/debian/grub.cfg", bootloader.render_stub(serial).encode()
+    for source, target in _EFI_FILES.items():
+        yield f"EFI/BOOT/{target}", loader(loaders, source)
+
+
+def bank_file(payload: Payload, bank: Bank, node: str) -> tuple[str, bytes]:
+    """Path and contents of the file that says how a bank is started, whose partition is ``node``."""
+    manifest = payload.manifest
+    uuid = partition.partition_uuid(node)
+    return bank_path(bank), bootloader.render_bank(bank, manifest.version, uuid, manifest.cmdline).encode()
+
+
+def bank_path(bank: Bank) -> str:
+    """Where on the ESP that file is."""
+    return f"bedplate/{bank}.cfg"
 
 
 def _copy_image(image: Path, target: str, sector: int) -> None:
@@ -145,17 +166,26 @@ def _extents(descriptor: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _write_bios(context: Context) -> None:
+def write_bios(context: Context, sector: int) -> None:
+    """GRUB's core from that sector of the disk on, read back, and then the boot code that leads to it.
+
+    Raises HostError when a file is missing, does not fit, or cannot be written.
+    """
     slot = context.layout.need(Role.BIOS)
-    sector = slot.start // 512
-    core = bootloader.place_core(_loader(context.loaders, "core.img"), sector)
-    if len(core) > slot.size:
+    core = bootloader.place_core(loader(context.loaders, "core.img"), sector)
+    if len(core) > slot.size // 2:
         raise HostError(
-            "GRUB's core image is larger than its partition.", hint="Use another installation medium."
+            "GRUB's core image is larger than half its partition.", hint="Use another installation medium."
         )
-    signatures.write_at(context.nodes[Role.BIOS], 0, core)
+    node, offset = context.nodes[Role.BIOS], sector * 512 - slot.start
+    signatures.write_at(node, offset, core)
+    if signatures.read_at(node, offset, len(core)) != core:
+        raise HostError(
+            f"GRUB was read back from {node} with other contents than were written.",
+            hint="The disk, its cable, its controller or the machine's memory is failing.",
+        )
     signatures.write_boot_code(
-        context.disk.path, bootloader.boot_code(_loader(context.loaders, "boot.img"), sector)
+        context.disk.path, bootloader.boot_code(loader(context.loaders, "boot.img"), sector)
     )
 
 
@@ -174,7 +204,8 @@ def _register(context: Context) -> None:
     )
 
 
-def _loader(folder: Path, name: str) -> bytes:
+def loader(folder: Path, name: str) -> bytes:
+    """A boot loader file of the image. Raises HostError when it is missing."""
     try:
         return (folder / name).read_bytes()
     except OSError as error:

@@ -56,8 +56,9 @@ class RunPostScript:
 
     def run(self, context: Context) -> None:
         """Raises HostError when the script fails, unless it may."""
-        context.changed = "The system is on the disk and starts; not all %post scripts have run."
-        mount_datastore(context)
+        if not context.is_upgrade:
+            context.changed = "The system is on the disk and starts; not all %post scripts have run."
+        mount_datastores(context)
         outcome = run_script(
             self.script,
             log_file=context.work / LOG,
@@ -75,18 +76,28 @@ class RunPostScript:
         )
 
 
-def mount_datastore(context: Context) -> None:
-    """Mount the new host's datastore, if it has one, below ``/vmfs/volumes`` under the name it will have.
+def mount_datastores(context: Context) -> None:
+    """Mount the new host's datastores below ``/vmfs/volumes`` under the names they will have.
 
-    It is unmounted when the installation ends. Raises HostError when it cannot be mounted.
+    They are unmounted when the installation ends. Raises HostError when one cannot be mounted.
     """
+    stores = [*_own_datastore(context), *context.datastores]
+    for node, name in datastores.names(stores).items():
+        _mount(context, node, context.volumes / name)
+
+
+def _own_datastore(context: Context) -> list[datastores.Datastore]:
+    """The one on the disk of the system, if it has one."""
     node = context.nodes.get(Role.DATASTORE)
     if node is None:
-        return
-    kept = context.disk.contents if context.spec.datastore is Datastore.PRESERVE else ()
+        return []
+    is_kept = context.is_upgrade or context.install.datastore is Datastore.PRESERVE
+    kept = context.disk.contents if is_kept else ()
     label = next((content.label for content in kept if content.path == node), "")
-    store = datastores.Datastore(label or datastores.DEFAULT_LABEL, node, context.disk.path)
-    place = context.volumes / datastores.names([store])[node]
+    return [datastores.Datastore(label or datastores.DEFAULT_LABEL, node, context.disk.path)]
+
+
+def _mount(context: Context, node: str, place: Path) -> None:
     if place.is_mount():
         return
     try:

@@ -1,7 +1,8 @@
-"""Leave a log on the new host, and let go of the disk."""
+"""Leave a log with the new system, and let go of the disk."""
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,14 @@ from host.storage.layout import Role
 from installer.context import Context
 from installer.tasks.base import MIB
 
+log = logging.getLogger(__name__)
+
 LOG = "install.log"
 
 
 @dataclass(frozen=True)
 class Seal:
-    """Write the log of this installation to STATE and unmount everything."""
+    """Write the log to STATE, or to the bank of an upgrade, which leaves STATE alone; unmount everything."""
 
     title: str = "Finishing"
 
@@ -26,11 +29,34 @@ class Seal:
 
     def run(self, context: Context) -> None:
         """Raises HostError when a file system does not let go."""
-        folder = context.mount(Role.STATE) / paths.INSTALL_LOG.relative_to(paths.STATE).parent
-        folder.mkdir(parents=True, exist_ok=True, mode=0o750)
-        (folder / LOG).write_bytes(_text(context.work / LOG))
+        _write(context, context.mount(_place(context)))
         context.unmount_all()
         os.sync()
+
+
+def keep_log(context: Context) -> None:
+    """Leave the log where an installation that failed has already made a place for it; never raises.
+
+    The disk may start all the same (a %post script failed), and its owner wants to know what happened.
+    """
+    place = context.mounted(_place(context))
+    if place is None:
+        return
+    try:
+        _write(context, place)
+    except OSError as error:
+        log.warning("the log cannot be kept on the disk: %s", error)
+
+
+def _place(context: Context) -> Role:
+    return context.target if context.is_upgrade else Role.STATE
+
+
+def _write(context: Context, place: Path) -> None:
+    bank, state = paths.UPGRADE_LOG.relative_to(paths.MEDIUM), paths.INSTALL_LOG.relative_to(paths.STATE)
+    target = place / (bank if context.is_upgrade else state)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    target.write_bytes(_text(context.work / LOG))
 
 
 def _text(log: Path) -> bytes:

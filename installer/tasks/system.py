@@ -1,4 +1,4 @@
-"""Copy the system to bank A, and read it back from the disk."""
+"""Copy the system to a bank, and read it back from the disk."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from io import FileIO
 from pathlib import Path
 
 from host.errors import HostError
-from host.storage.layout import Role
+from host.storage.banks import FOLDER
 from installer.context import Context
 from installer.medium import MediumCheck
 from installer.payload import DAMAGED, MANIFEST
 
 _CHUNK = 4 * 1024**2
-_FOLDER = "bedplate"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class CopySystem:
         """Raises HostError when the medium cannot be read or the disk cannot be written."""
         context.medium = MediumCheck(context.payload)
         context.at_end.callback(context.medium.stop)
-        folder = context.mount(Role.BANK_A) / _FOLDER
+        folder = context.mount(context.target) / FOLDER
         folder.mkdir(exist_ok=True)
         for name in context.payload.manifest.files:
             _copy(context.payload.folder / name, folder / name, context.copied, context.medium)
@@ -53,7 +52,7 @@ class VerifySystem:
 
     def run(self, context: Context) -> None:
         """Raises HostError naming the file, and whether medium or disk is at fault."""
-        folder = context.mount(Role.BANK_A) / _FOLDER
+        folder = context.mount(context.target) / FOLDER
         for name in context.payload.manifest.files:
             _compare(context.payload.folder / name, folder / name, context)
         if context.medium is not None:

@@ -8,9 +8,10 @@ from host.errors import HostError
 from host.machine.model import Disk
 from host.storage import holders, partition
 from host.storage.layout import fits
+from installer import others
 from installer.context import Context
 from installer.prechecks import refusal
-from installer.spec import InstallSpec
+from installer.spec import DiskSpec
 from installer.tasks.base import MIB
 
 
@@ -77,24 +78,6 @@ class CheckKept:
         }
 
 
-def choose(disks: tuple[Disk, ...], spec: InstallSpec) -> Disk:
+def choose(disks: tuple[Disk, ...], spec: DiskSpec) -> Disk:
     """The disk that the spec is bound to. Raises HostError when it is gone or has become another one."""
-    found = [disk for disk in disks if spec.disk_id in (disk.id, *disk.aliases)]
-    if not found:
-        raise HostError(
-            f"The disk {spec.disk_id} is not there (any more).", hint="Plug it in, or choose again."
-        )
-    if len(found) > 1:
-        raise HostError(
-            f"{spec.disk_id} fits {len(found)} disks: {', '.join(disk.path for disk in found)}.",
-            hint="Name the disk by its full id.",
-        )
-    disk = found[0]
-    if (disk.serial, disk.size) != (spec.disk_serial, spec.disk_size):
-        raise HostError(
-            f"The disk {spec.disk_id} is another one than was chosen: serial number "
-            f"{disk.serial or '(none)'} and {disk.size} bytes instead of "
-            f"{spec.disk_serial or '(none)'} and {spec.disk_size}.",
-            hint="Look at the list of disks again and choose.",
-        )
-    return disk
+    return others.same(disks, spec.disk_id, spec.disk_serial, spec.disk_size)

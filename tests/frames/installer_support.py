@@ -22,7 +22,8 @@ from installer import backend as installer_backend
 from installer import plan, prechecks
 from installer.backend import Backend
 from installer.screens.wizard import Wizard
-from installer.spec import InstallSpec
+from installer.spec import InstallSpec, Spec, UpgradeSpec
+from installer.upgrading import Examined
 from tui.app import App
 from tui.headless import Driver
 
@@ -43,7 +44,8 @@ class Lab:
         self.owner = ""
         self.alive = False
         self.events: list[Event] = []
-        self.started: list[InstallSpec] = []
+        self.installed = Examined(installed="0.0.9", offered="0.1.0")
+        self.asked: list[Spec] = []
         self.layouts: list[str] = []
         self.restarts = 0
         self.saves = 0
@@ -62,6 +64,7 @@ class Lab:
             refusal=lambda disk, machine: prechecks.refusal(disk, machine.firmware),
             check=prechecks.check,
             preservable=lambda machine, disk: installer_backend.can_preserve(plan.plan, machine, disk),
+            examine=lambda _: self.installed,
             describe=plan.describe,
             layouts=tuple(layout.name for layout in keyboard.LAYOUTS),
             activate_keyboard=self.layouts.append,
@@ -77,6 +80,16 @@ class Lab:
             save_logs=self._save_logs,
             restart=self._restart,
         )
+
+    @property
+    def started(self) -> list[InstallSpec]:
+        """The installations the engine was asked for."""
+        return [spec for spec in self.asked if isinstance(spec, InstallSpec)]
+
+    @property
+    def upgraded(self) -> list[UpgradeSpec]:
+        """The upgrades."""
+        return [spec for spec in self.asked if isinstance(spec, UpgradeSpec)]
 
     def unplug(self, serial: str) -> None:
         """Take a disk out."""
@@ -105,11 +118,11 @@ class Lab:
         if self.refuse_start:
             raise HostError(self.refuse_start)
 
-    def _start(self, spec: InstallSpec) -> None:
+    def _start(self, spec: Spec) -> None:
         if self.refuse_start:
             raise HostError(self.refuse_start, hint="Try again.")
         self.events.clear()
-        self.started.append(spec)
+        self.asked.append(spec)
         self.alive = True
 
     def _save_logs(self) -> str:

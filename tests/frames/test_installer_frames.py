@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from host import events
-from host.events import Done, Error, Progress, Step
+from host.events import Begun, Done, Error, Progress, Step
+from installer.tasks.upgrade import SAFE
+from installer.upgrading import Examined
 from tests.frames.installer_support import Installer, Scene, golden, strange_files
 from tui.palette import PALETTES
 
@@ -103,11 +105,47 @@ def failed_elsewhere(console: Installer) -> None:
 
 
 def kept_datastore(console: Installer) -> None:
-    console.to_confirm(existing=True)
+    console.to_disks().press("enter", "down", "enter", "enter").give_password()
 
 
 def overwritten_datastore(console: Installer) -> None:
-    console.to_disks().press("enter", "down", "enter", "enter").give_password()
+    console.to_disks().press("enter", "end", "enter", "enter").give_password()
+
+
+def at_newer_installation(console: Installer) -> None:
+    console.lab.installed = Examined(
+        installed="0.2.0",
+        offered="0.1.0",
+        refusal="Version 0.2.0 is installed, which is newer than 0.1.0 on this medium.",
+    )
+    console.to_disks().press("enter")
+
+
+def upgrade_confirmed(console: Installer) -> None:
+    console.to_disks().press("enter", "enter")
+
+
+def upgrading(console: Installer) -> None:
+    upgrade_confirmed(console)
+    console.press("f11").tell(
+        Begun("upgrade"), Step(6, 11, "Copying the system"), Progress(0.42, 123.4e6, 83.0)
+    )
+
+
+def upgraded(console: Installer) -> None:
+    upgrading(console)
+    console.tell(Done(61.2))
+
+
+def upgrade_failed(console: Installer) -> None:
+    upgrading(console)
+    console.tell(Error("initrd on the installation medium is damaged.", "Write it anew.", SAFE))
+
+
+def upgrade_elsewhere(console: Installer) -> None:
+    console.lab.owner = "ttyS0"
+    console.lab.events += [Begun("upgrade"), Step(3, 11, "Checking the installation"), Progress(0.02)]
+    console.advance(2)
 
 
 SCENES: dict[str, tuple[str, Scene]] = {
@@ -126,6 +164,13 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "existing_windows": ("crowded", lambda console: console.to_disks().press("enter")),
     "existing_raid": ("crowded", lambda console: console.to_disks().press("down", "down", "enter")),
     "existing_bedplate": ("installed", lambda console: console.to_disks().press("enter")),
+    "existing_newer": ("installed", at_newer_installation),
+    "disk_details_installed": ("installed", lambda console: console.to_disks().press("f1")),
+    "confirm_upgrade": ("installed", upgrade_confirmed),
+    "upgrading": ("installed", upgrading),
+    "upgraded": ("installed", upgraded),
+    "upgrade_failed": ("installed", upgrade_failed),
+    "upgrade_elsewhere": ("plain-vm", upgrade_elsewhere),
     "keyboard": ("plain-vm", lambda console: console.to_keyboard()),
     "keyboard_trial": ("plain-vm", trying_keys),
     "password": ("plain-vm", lambda console: console.to_password()),
@@ -149,7 +194,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "elsewhere_failed": ("plain-vm", failed_elsewhere),
 }
 
-WITHOUT_KEYS = {"running", "running_warned", "restarting", "elsewhere"}
+WITHOUT_KEYS = {"running", "running_warned", "restarting", "elsewhere", "upgrading", "upgrade_elsewhere"}
 """Pages on which there is nothing to press."""
 
 

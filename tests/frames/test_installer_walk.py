@@ -9,9 +9,10 @@ import msgspec
 import pytest
 
 from host.errors import HostError
-from host.events import Done, Error, Progress, Step
+from host.events import Begun, Done, Error, Progress, Step
 from host.machine.model import Content, Machine
 from installer.spec import Datastore
+from installer.upgrading import Examined
 from tests.frames.installer_support import MACHINES, PASSWORD, Installer, Lab
 from tui.lists import SelectList
 
@@ -29,7 +30,7 @@ def test_the_whole_way() -> None:
     assert "Welcome" in console.title
     assert titles(console, "enter", "f11", "enter", "enter") == [
         "Licence",
-        "Select a Disk to Install",
+        "Select a Disk to Install or Upgrade",
         "Select a Keyboard Layout",
         "Enter a Root Password",
     ]
@@ -62,7 +63,7 @@ def test_going_back_loses_nothing() -> None:
     assert titles(console, "f9", "f9", "f9", "f9", "f9", "f9") == [
         "Select a Keyboard Layout",
         "VMFS Datastore Found",
-        "Select a Disk to Install",
+        "Select a Disk to Install or Upgrade",
         "Licence",
         "Welcome to the Bedplate 0.1.0 Installation",
         "Welcome to the Bedplate 0.1.0 Installation",
@@ -101,7 +102,7 @@ def test_an_empty_disk_needs_no_choice_and_erases_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("keys", "datastore"),
-    [((), Datastore.PRESERVE), (("down",), Datastore.CREATE)],
+    [(("down",), Datastore.PRESERVE), (("end",), Datastore.CREATE)],
     ids=["kept", "overwritten"],
 )
 def test_a_datastore_can_be_kept_or_overwritten(keys: tuple[str, ...], datastore: Datastore) -> None:
@@ -109,6 +110,47 @@ def test_a_datastore_can_be_kept_or_overwritten(keys: tuple[str, ...], datastore
     console.press("f11")
     assert console.lab.started[0].datastore is datastore
     assert console.lab.started[0].erase
+
+
+def test_an_upgrade_asks_for_nothing_and_is_confirmed() -> None:
+    console = Installer("installed").to_disks()
+    assert titles(console, "enter", "enter") == ["Bedplate Found", "Confirm Upgrade"]
+    text = console.text()
+    for words in ("0.0.9", "0.1.0", "VirtIO Block Device, 100 GiB, serial BP-0001", "all settings"):
+        assert words in text
+    console.press("enter")
+    assert console.lab.asked == [], "Enter does not upgrade"
+    console.press("f11")
+    (spec,) = console.lab.upgraded
+    assert (spec.disk_serial, spec.installed, spec.offered) == ("BP-0001", "0.0.9", "0.1.0")
+    console.tell(Begun("upgrade"), Step(1, 2, "Looking"), Progress(0.5), Error("no", changed="nothing"))
+    assert console.title == "Upgrade Failed"
+    console.press("f5")
+    assert console.lab.upgraded == [spec, spec]
+    console.tell(Begun("upgrade"), Done(3))
+    assert console.title == "Upgrade Complete"
+
+
+def test_back_from_the_confirmation_of_an_upgrade_something_else_can_be_chosen() -> None:
+    console = Installer("installed").to_disks()
+    assert titles(console, "enter", "enter", "f9", "down", "enter") == [
+        "Bedplate Found",
+        "Confirm Upgrade",
+        "Bedplate Found",
+        "Bedplate Found",
+        "Select a Keyboard Layout",
+    ]
+    console.press("enter").give_password().press("f11")
+    assert console.lab.started[0].datastore is Datastore.PRESERVE and not console.lab.upgraded
+
+
+def test_no_upgrade_of_what_cannot_be_upgraded() -> None:
+    console = Installer("installed")
+    console.lab.installed = Examined(refusal="Which version is installed cannot be read.")
+    console.to_disks().press("enter")
+    assert "Upgrade," not in console.text() and "cannot be read" in console.text()
+    console.press("enter")
+    assert console.title == "Select a Keyboard Layout" and console.wizard.answers.upgrade is None
 
 
 def test_keeping_is_not_offered_for_a_disk_without_our_datastore() -> None:
@@ -151,7 +193,7 @@ def test_a_disk_that_cannot_be_the_target_is_not_taken(machine: str, presses: in
     assert console.title == "Disk Cannot Be Used"
     assert reason in " ".join(console.text().replace("│", "").split())
     console.press("enter")
-    assert console.title == "Select a Disk to Install"
+    assert console.title == "Select a Disk to Install or Upgrade"
 
 
 def test_errors_found_block_and_warnings_do_not() -> None:
@@ -223,7 +265,7 @@ def test_a_disk_that_goes_away_is_noticed() -> None:
     assert console.title == "Disk Changed"
     assert "S6PTNM0T513402B" in console.text()
     console.press("enter")
-    assert console.title == "Select a Disk to Install"
+    assert console.title == "Select a Disk to Install or Upgrade"
     assert console.lab.started == [] and console.lab.owner == ""
     console.press("enter", "enter", "enter")
     assert console.title == "Confirm Install", "the password was not lost"
@@ -437,14 +479,14 @@ def test_a_scan_that_fails_is_told_and_can_be_repeated() -> None:
 @pytest.mark.parametrize("path", sorted(MACHINES.glob("*.json")), ids=lambda path: path.stem)
 def test_every_recorded_machine_gets_to_the_disks_and_back(path: Any) -> None:
     console = Installer(path.stem).to_disks()
-    assert console.title == "Select a Disk to Install"
+    assert console.title == "Select a Disk to Install or Upgrade"
     console.press("f9")
     assert console.title == "Licence"
 
 
 def test_keys_of_serial_lines() -> None:
     console = Installer().press("enter", "meta -")
-    assert console.title == "Select a Disk to Install", "Esc - is F11"
+    assert console.title == "Select a Disk to Install or Upgrade", "Esc - is F11"
     console.press("meta 9")
     assert console.title == "Licence", "Esc 9 is F9"
 

@@ -10,6 +10,7 @@ from host.machine.model import Machine, load
 from installer.kickstart import Binding, Reading, Script, bind, read
 from installer.kickstart.reading import from_disk
 from installer.kickstart.report import script_lines, summary
+from installer.spec import InstallSpec
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
@@ -75,9 +76,9 @@ def _bound_lines(binding: Binding) -> list[str]:
     lines.append(f"{bound.mode} {bound.disk.id} ({bound.disk.path})")
     lines += [f"erase before {disk.id} ({disk.path})" for disk in bound.clear]
     lines += [f"datastore {store.name!r} on {store.disk.id}" for store in bound.datastores]
-    if bound.spec is not None:
+    if isinstance(bound.spec, InstallSpec):
         lines.append(f"datastore: {bound.spec.datastore}")
-    return [*lines, f"adapter: {bound.adapter}", ""]
+    return [*lines, *([f"adapter: {bound.adapter}"] if bound.adapter else []), ""]
 
 
 def compare(name: str, text: str) -> None:

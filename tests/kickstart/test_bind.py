@@ -12,7 +12,7 @@ from host.machine.model import Content, Cpu, Disk, Firmware, Location, Machine, 
 from installer.kickstart import Binding, Bound, bind
 from installer.kickstart.script import Mode
 from installer.plan import describe
-from installer.spec import Datastore
+from installer.spec import Datastore, ExtraDatastore, InstallSpec, OtherDisk, UpgradeSpec
 from tests.kickstart import support
 from tests.kickstart.support import messages, script, whole
 from tests.unit.test_prechecks import GIB, disk
@@ -81,7 +81,7 @@ def test_what_becomes_of_a_datastore(contents: tuple[Content, ...], options: str
         assert outcome in refused(machine, line)
         return
     spec = bound(machine, line).spec
-    assert spec is not None and spec.datastore == outcome
+    assert isinstance(spec, InstallSpec) and spec.datastore == outcome
     assert describe(machine, spec)
 
 
@@ -99,7 +99,22 @@ def test_what_becomes_of_a_datastore(contents: tuple[Content, ...], options: str
 def test_install_or_upgrade(contents: tuple[Content, ...], line: str, mode: Mode) -> None:
     found = bound(on(contents), line)
     assert found.mode is mode
-    assert (found.spec is None) is (mode is Mode.UPGRADE)
+    assert isinstance(found.spec, UpgradeSpec if mode is Mode.UPGRADE else InstallSpec)
+    assert describe(on(contents), found.spec)
+
+
+def test_an_upgrade_uses_nothing_of_the_hosts_settings() -> None:
+    """So an adapter that is not there, or a datastore that an installation has made, does not stop it."""
+    found = bound(
+        on(OURS),
+        "installorupgrade --firstdisk",
+        "network --device=vmnic7",
+        "part more --ondisk=naa.gone",
+        "%firstboot",
+        "true",
+    )
+    assert isinstance(found.spec, UpgradeSpec) and found.adapter == "" and found.datastores == ()
+    assert len(found.spec.first_boot) == 1 and (found.spec.installed, found.spec.offered) == ("", "")
 
 
 def test_only_our_own_can_be_upgraded() -> None:
@@ -119,7 +134,7 @@ def test_the_spec_has_everything() -> None:
         "network --bootproto=static --ip=192.0.2.10 --netmask=255.255.255.0 --vlanid=7 "
         "--hostname=esx1.example.net --nameserver=192.0.2.2 --device=52-54-00-00-00-03 --addvmportgroup=0",
     ).spec
-    assert spec is not None
+    assert isinstance(spec, InstallSpec)
     assert (spec.disk_id, spec.disk_serial, spec.disk_size) == ("naa.5000c500a1b2c3d4", "Z1", 100 * GIB)
     assert (spec.keyboard, spec.hostname, spec.vm_port_group) == ("German", "esx1.example.net", False)
     assert spec.management.uplinks == ("vmnic1",)
@@ -132,7 +147,7 @@ def test_the_spec_has_everything() -> None:
 def test_without_a_network_command_the_first_adapter_with_a_link_is_taken() -> None:
     assert bound(support.machine("rack"), "install --firstdisk").adapter == "vmnic1"
     spec = bound(on(), "install --firstdisk").spec
-    assert spec is not None and spec.management == ManagementNetwork()
+    assert isinstance(spec, InstallSpec) and spec.management == ManagementNetwork()
 
 
 @pytest.mark.parametrize("device", ["vmnic1", "52:54:00:00:00:99"])
@@ -189,7 +204,7 @@ def test_clearpart_names_disks_that_are_there() -> None:
 def test_clearpart_speaks_for_the_target_too() -> None:
     for line in ("--alldrives", "--firstdisk", "--drives=naa.5000c500a1b2c3d4"):
         spec = bound(on(VMFS), "install --firstdisk", f"clearpart {line} --overwritevmfs").spec
-        assert spec is not None and spec.datastore is Datastore.CREATE and spec.erase
+        assert isinstance(spec, InstallSpec) and spec.datastore is Datastore.CREATE and spec.erase
     assert "nothing says" in refused(on(VMFS), "install --firstdisk", "clearpart --alldrives")
     said = refused(on(OURS), "install --firstdisk --preservevmfs", "clearpart --alldrives --overwritevmfs")
     assert "clearpart --overwritevmfs erases" in said
@@ -251,7 +266,7 @@ def test_what_is_bound_can_be_planned_on_every_recorded_machine() -> None:
         machine = support.machine(path.stem)
         for options in ("", OVERWRITE, PRESERVE, NONE, f"{OVERWRITE} {NONE}"):
             found = binding(machine, f"install --firstdisk {options}").bound
-            if found is None or found.spec is None:
+            if found is None:
                 continue
             tried += 1
             try:
@@ -259,3 +274,37 @@ def test_what_is_bound_can_be_planned_on_every_recorded_machine() -> None:
             except HostError as error:
                 pytest.fail(f"{path.stem} {options}: {error}")
     assert tried > 10
+
+
+def test_a_disk_in_use_is_never_erased() -> None:
+    used = disk(path="/dev/sdc", id="naa.c", contents=WINDOWS, holders=("md127 (raid1)",))
+    machine = on((), used)
+    assert cleared(machine, "clearpart --alldrives --overwritevmfs") == []
+    said = messages(binding(machine, "install --firstdisk", "clearpart --alldrives"))
+    assert any("warning: naa.c is in use and is not erased: md127 (raid1)." in one for one in said)
+    assert "error: naa.c is in use" in refused(machine, "install --firstdisk", "clearpart --drives=naa.c")
+
+
+def test_the_engine_gets_the_other_disks_by_serial_and_size() -> None:
+    full = disk(path="/dev/sdd", id="naa.d", serial="Z4", contents=WINDOWS)
+    lines = ("install --firstdisk", "clearpart --drives=naa.d", "part bulk --ondisk=naa.d")
+    spec = bound(on((), full), *lines).spec
+    assert isinstance(spec, InstallSpec)
+    assert spec.clear == (OtherDisk(id="naa.d", serial="Z4", size=100 * GIB),)
+    assert spec.datastores == (ExtraDatastore(name="bulk", disk=spec.clear[0]),)
+
+
+def test_an_unfinished_datastore_of_a_cut_off_installation_is_no_obstacle() -> None:
+    left = (Content(kind="unfinished", path="/dev/sdd1", size=90 * GIB),)
+    machine = on((), disk(path="/dev/sdd", id="naa.d", contents=left))
+    assert bound(machine, "install --disk=naa.5000c500a1b2c3d4", "part bulk --ondisk=naa.d").datastores
+
+
+def test_a_datastores_disk_may_be_smaller_than_a_systems_and_need_not_start() -> None:
+    small = disk(path="/dev/sdd", id="naa.d", size=GIB)
+    large = disk(path="/dev/sde", id="naa.e", sector=4096)
+    machine = on((), small, large, disk(path="/dev/sdf", id="naa.f", size=GIB - 1), firmware=Firmware.BIOS)
+    install = "install --disk=naa.5000c500a1b2c3d4"
+    found = bound(machine, install, "part one --onfirstdisk", "part two --ondisk=naa.e")
+    assert [one.disk.path for one in found.datastores] == ["/dev/sdd", "/dev/sde"]
+    assert "too small for a datastore" in refused(machine, install, "part one --ondisk=naa.f")

@@ -153,6 +153,8 @@ def test_too_many() -> None:
         ("/a/ks.cfg", "https://h/b.cfg", "https://h/b.cfg"),
         ("cdrom:/KS.CFG", "B.CFG", "cdrom:/B.CFG"),
         ("usb:/x/ks.cfg", "b.cfg", "usb:/x/b.cfg"),
+        ("volume:/ks.cfg", "volume:/b.cfg", "volume:/b.cfg"),
+        ("volume:/ks.cfg", "b.cfg", "volume:/b.cfg"),
     ],
 )
 def test_where_an_include_is(base: str, name: str, location: str) -> None:

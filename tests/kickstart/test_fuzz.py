@@ -11,7 +11,7 @@ from installer.kickstart.commands import COMMANDS
 from installer.kickstart.disks import holds_datastore
 from installer.kickstart.report import script_lines
 from installer.plan import describe
-from installer.spec import Datastore
+from installer.spec import Datastore, InstallSpec
 from tests.kickstart.support import machine, said_about, whole
 
 RACK = machine("rack")
@@ -155,11 +155,11 @@ def test_no_datastore_is_lost_that_nobody_gave_up(
 ) -> None:
     reading = said_about(whole(f"install {target} {' '.join(options)}", clearing, more))
     found = bind(reading.script, host).bound if reading.script is not None else None
-    if found is None or found.spec is None:
+    if found is None:
         return
     disks = {one.id: one for one in host.disks}
     given_up = {one.id for one in found.clear} | {found.disk.id}
-    assert describe(host, found.spec)
+    assert describe(host, found.spec) and isinstance(found.spec, InstallSpec)
     for disk in (disks[one] for one in (*given_up, *(store.disk.id for store in found.datastores))):
         assert not disk.boot_medium and not disk.read_only
     assert found.disk.id not in {one.id for one in found.clear}

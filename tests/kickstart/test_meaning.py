@@ -316,3 +316,10 @@ def test_paranoid_makes_errors_of_warnings_but_not_of_notes() -> None:
     weak = whole(FIRST, "paranoid").replace("Kiosk!Lamp42x", "weak")
     assert said_about(weak).script is None
     assert script(whole(FIRST, "paranoid", "serialnum --esx=1")).paranoid
+
+
+def test_a_datastores_name_is_as_long_as_its_label_may_be() -> None:
+    assert script(whole(FIRST, "part twelve-bytes --onfirstdisk")).datastores[0].name == "twelve-bytes"
+    for name in ("thirteen-byte", "zwölfzeichen"):
+        said = messages(said_about(whole(FIRST, f"part {name} --onfirstdisk")))
+        assert any("has at most 12 bytes here; this one has 13" in one for one in said)

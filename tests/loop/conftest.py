@@ -15,9 +15,13 @@ import pytest
 from host import bootloader, events
 from host.machine.disks import find_disks
 from host.machine.model import Disk
-from installer.spec import InstallSpec, to_json
+from host.product import product
+from installer.spec import InstallSpec, Spec, to_json
 
 GIB = 1024**3
+VERSION = product().version
+"""The version on the medium: that of the programs that install it."""
+
 HASH = "$6$saltsalt$not.a.real.hash.but.looks.like.one"
 
 MakeLoop = Callable[..., str]
@@ -35,7 +39,8 @@ def loop(tmp_path: Path) -> Iterator[MakeLoop]:
     made: list[str] = []
 
     def make(size: int, sector: int = 512, *options: str) -> str:
-        image = tmp_path / f"disk{len(made)}.img"
+        # The name is the disk's serial number: another run beside this one must not have one of the same.
+        image = tmp_path / f"disk{len(made)}-{os.getpid()}.img"
         with image.open("wb") as file:
             file.truncate(size)
         made.append(sh("losetup", "--find", "--show", "--sector-size", sector, *options, image))
@@ -71,7 +76,7 @@ def payload(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_bytes(data)
     manifest = {
         "product": "Bedplate",
-        "version": "0.1.0",
+        "version": VERSION,
         "build": "test",
         "root_hash": "0123456789abcdef" * 4,
         "hash_offset": 8_000_000,
@@ -108,7 +113,7 @@ class Installer:
         words = [word for option, place in places.items() for word in (option, str(place))]
         return [sys.executable, "-m", "installer.engine", "--loops", *words, *options]
 
-    def install(self, spec: InstallSpec, *options: str, kill_at: int = 0) -> list[events.Event]:
+    def install(self, spec: Spec, *options: str, kill_at: int = 0) -> list[events.Event]:
         """Run the engine and return its events; ``kill_at`` kills it when it announces that step."""
         seen: list[events.Event] = []
         with subprocess.Popen(

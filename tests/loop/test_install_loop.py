@@ -22,7 +22,8 @@ from tests.loop.conftest import GIB, HASH, Installer, MakeLoop, disk_at, sh, spe
 
 pytestmark = pytest.mark.root
 
-STEPS = 10
+STEPS = 11
+"""Tasks of an installation with a datastore under a BIOS."""
 
 
 def table(device: str) -> dict[str, int]:
@@ -135,7 +136,8 @@ def test_installs(size: int, loop: MakeLoop, installer: Installer, payload: Path
     fractions = [event.fraction for event in seen if isinstance(event, events.Progress)]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
-    assert [event.number for event in seen if isinstance(event, events.Step)] == list(range(1, STEPS + 1))
+    steps = STEPS if size > 12 * GIB else STEPS - 1
+    assert [event.number for event in seen if isinstance(event, events.Step)] == list(range(1, steps + 1))
     assert HASH not in installer.stderr
 
 
@@ -190,8 +192,12 @@ def test_power_cut(step: int, loop: MakeLoop, installer: Installer, payload: Pat
     if starts(device):
         for line in Path("/proc/self/mountinfo").read_text().splitlines():
             if str(tmp_path) in line.split()[4]:
-                sh("umount", line.split()[4])
+                # An umount that the engine had started when it was killed may be quicker.
+                subprocess.run(["umount", line.split()[4]], capture_output=True, check=False)
+        assert str(tmp_path) not in Path("/proc/self/mountinfo").read_text()
         assert step > STEPS - 2
+    if step < STEPS - 1:
+        assert "datastore" not in [found.kind for found in disk_at(device).contents], "nothing to ask about"
     again = installer.install(spec_for(device, erase=True))
     assert_done(again, installer)
     assert_whole(device, payload, tmp_path / "mnt")

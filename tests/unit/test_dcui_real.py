@@ -12,6 +12,7 @@ import pytest
 from dcui import real
 from dcui.backend import Verdict
 from dcui.watching import Watching
+from host import trial
 from host.config import store
 from host.config.model import HostConfig, ManagementNetwork, ServicePolicy, Services
 from host.config.store import Loaded
@@ -52,7 +53,9 @@ def test_progress_of_first_boot_scripts_is_noticed(tmp_path: Path) -> None:
 def test_the_splash_has_what_first_boot_scripts_did_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "load", lambda: Loaded(HostConfig(uuid="u"), ("damaged",)))
     monkeypatch.setattr(firstboot, "notices", lambda: ("A script failed.",))
-    assert real.Host().notices() == ("damaged", "A script failed.")
+    monkeypatch.setattr(trial, "notices", lambda version: (f"{version} is on trial.",))
+    version = real.Host().product().version
+    assert real.Host().notices() == ("damaged", f"{version} is on trial.", "A script failed.")
 
 
 def test_without_the_directory_the_network_is_still_watched(tmp_path: Path) -> None:

@@ -104,6 +104,7 @@ class TestSpec:
             chosen("installed", 1), consent=True, datastore=Datastore.PRESERVE, keyboard="German"
         )
         made = flow.spec(replace(answers, password_hash="hash"))
+        assert isinstance(made, InstallSpec)
         assert (made.disk_id, made.disk_serial, made.disk_size) == (
             "t10.VirtIO__BP-0001",
             "BP-0001",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host.errors import HostError
-from host.storage.layout import GIB, MIB, Layout, Role, fits, gib, layout
+from host.storage.layout import GIB, MIB, Layout, Role, fits, gib, layout, system_fits
 
 
 def found(wanted: Layout) -> dict[int, tuple[str, int, int]]:
@@ -57,6 +57,13 @@ def test_the_esp_has_enough_clusters_for_fat32() -> None:
         clusters = layout(20 * GIB, sector).need(Role.ESP).size // (sector * per_cluster)
         tables = 2 * clusters * 4 // (sector * per_cluster) + 64
         assert clusters - tables > 65525
+
+
+def test_an_upgrade_needs_no_datastore() -> None:
+    wanted = layout(20 * GIB, 512, datastore=False)
+    table = {slot.number: (str(slot.role), slot.start, slot.size) for slot in wanted.slots}
+    assert system_fits(wanted, table) == system_fits(wanted, {**table, 6: ("data", 0, GIB)}) == ""
+    assert "partition 4" in system_fits(wanted, {**table, 4: ("bedplate-b", 0, GIB)})
 
 
 def test_the_same_layout_fits_and_another_does_not() -> None:

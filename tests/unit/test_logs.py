@@ -84,3 +84,16 @@ class TestJournal:
         journalctl.write_text("#!/bin/sh\necho no journal >&2\nexit 1\n")
         with pytest.raises(run.CommandError, match="no journal"):
             logs.read("Syslog")
+
+
+def test_a_host_that_was_upgraded_shows_the_log_of_that(
+    installation: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    newer = tmp_path / "upgrade.log"
+    assert logs.Log(digit="6", name="x").newer is None and paths.UPGRADE_LOG.name == "install.log"
+    changed = logs.Log(digit="6", name="Installation", file=installation, newer=newer)
+    monkeypatch.setattr(logs, "LOGS", (changed,))
+    installation.write_text("installed\n")
+    assert logs.read("6") == "installed\n"
+    newer.write_text("upgraded\n")
+    assert logs.read("6") == "upgraded\n"

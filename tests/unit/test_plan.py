@@ -9,8 +9,9 @@ import pytest
 from host.config.model import Ipv4, Ipv4Mode, ManagementNetwork
 from host.errors import HostError
 from host.machine.model import Content, Disk, Firmware, Machine
+from host.scripts.model import Script
 from installer.plan import describe, plan
-from installer.spec import Datastore, InstallSpec
+from installer.spec import Datastore, InstallSpec, Spec, UpgradeSpec, from_json, to_json
 from installer.tasks.configuration import host_config
 from tests.unit.test_prechecks import GIB, disk, machine
 
@@ -30,7 +31,7 @@ def with_disk(*disks: Disk, **more: Any) -> Machine:
     return machine(disks=disks, **more)
 
 
-def titles(made: Machine, wanted: InstallSpec) -> list[str]:
+def titles(made: Machine, wanted: Spec) -> list[str]:
     return [type(task).__name__ for task in plan(made, wanted).tasks]
 
 
@@ -44,6 +45,7 @@ def test_a_fresh_installation_writes_the_loaders_after_everything_a_host_needs()
         "CopySystem",
         "VerifySystem",
         "WriteConfiguration",
+        "MakeOwnDatastore",
         "WriteLoaders",
         "RegisterWithFirmware",
         "Seal",
@@ -60,6 +62,55 @@ def test_keeping_the_datastore_writes_no_partition_table() -> None:
     assert "WritePartitions" not in tasks
     assert "EraseDisk" not in tasks
     assert tasks.index("CheckKept") < tasks.index("EraseSystem")
+
+
+def upgrade(on: Disk, **more: Any) -> UpgradeSpec:
+    return UpgradeSpec(disk_id=on.id, disk_serial=on.serial, disk_size=on.size, **more)
+
+
+def test_an_upgrade_switches_last_and_touches_state_only_for_first_boot_scripts() -> None:
+    old = disk(contents=OLD)
+    assert titles(with_disk(old), upgrade(old)) == [
+        "VerifyTarget",
+        "FreeDisk",
+        "CheckInstalled",
+        "WithdrawBank",
+        "MakeBank",
+        "CopySystem",
+        "VerifySystem",
+        "RenewLoaders",
+        "Seal",
+        "SwitchBank",
+    ]
+    script = Script(section="%post", body="true", file="ks.cfg", line=1)
+    tasks = titles(with_disk(old), upgrade(old, post=(script,), first_boot=(script,)))
+    assert tasks[-4:] == ["RunPostScript", "KeepFirstBootScripts", "Seal", "SwitchBank"]
+
+
+def test_only_an_installation_is_upgraded() -> None:
+    with pytest.raises(HostError, match="no installation of Bedplate"):
+        plan(with_disk(disk()), upgrade(disk()))
+    with pytest.raises(HostError, match="another one"):
+        plan(with_disk(disk(contents=OLD, serial="Z2")), upgrade(disk()))
+
+
+def test_an_upgrade_in_words() -> None:
+    old = disk(contents=OLD, holders=("mounted at /mnt",))
+    assert describe(with_disk(old), upgrade(old, installed="0.1.0", offered="0.2.0")) == (
+        "Upgrade: from version 0.1.0 to version 0.2.0",
+        "Disk: SEAGATE ST1000, 100 GiB, serial Z1",
+        "      naa.5000c500a1b2c3d4",
+        "Written: the bank that does not run; boot loaders that have changed",
+        "Kept: all settings, datastore datastore1 (90 GiB)",
+        "Stopped first: mounted at /mnt",
+        "The new version is tried at the next start. If it does not report healthy, the installed one starts "
+        "again.",
+    )
+
+
+@pytest.mark.parametrize("wanted", [spec(disk()), upgrade(disk(), installed="0.1.0")])
+def test_a_spec_survives_the_way_to_the_engine(wanted: Spec) -> None:
+    assert from_json(to_json(wanted)) == wanted
 
 
 def test_the_disk_is_found_by_any_of_its_names() -> None:
