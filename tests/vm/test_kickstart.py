@@ -1,5 +1,5 @@
-"""Scripted installation on the real medium: the boot option typed in the menu, the file from a web server or
-a volume, what is wrong with it on the screen, and the host that comes of it.
+"""Scripted installation on the real medium: the boot option typed in the menu, the file from a web server,
+what is wrong with it on the screen, and the host that comes of it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tools.qemu import Accel, Bus, Disk, Forward, Machine, Nic, create_disk, fre
 
 pytestmark = pytest.mark.vm
 
-GIB = 1 << 30
+GIB, MIB = 1 << 30, 1 << 20
 ADDRESS = "10.0.2.77"
 END_OF_LINE, BOOT = "\x05", "\x18"
 """Ctrl+E and Ctrl+X in GRUB's editor."""
@@ -62,6 +62,22 @@ install --firstdisk --overwritevmfs
 rootpw short
 network --bootproto=static --ip=10.0.2.300
 nosuchcommand
+"""
+
+PIECES = {
+    "fat": "accepteula\r\nreboot --noeject\r\n",
+    "partition": f"rootpw {walk.PASSWORD}\n",
+    "ext4": "install --firstdisk --overwritevmfs\n",
+    "volume": "network --bootproto=static --ip=10.0.2.33 --netmask=255.255.255.0 --gateway=10.0.2.2\n",
+}
+"""A kickstart file in pieces, each on a medium of its own."""
+
+RIGHT = """
+%include usb:/FAT.CFG
+%include usb:/lab/partition.cfg
+%include usb:/ext4.cfg
+%include volume:/volume.cfg
+dryrun
 """
 
 
@@ -130,7 +146,7 @@ def check_host(lab: Lab, port: int) -> None:
     try:
         assert shell("cat /vmfs/volumes/datastore1/post.txt") == "made by post\n"
         assert shell("cat /vmfs/volumes/second/shell.txt").startswith("made by ")
-        assert shell("cat /vmfs/volumes/datastore1/python.txt") == "lab7"
+        assert shell("cat /vmfs/volumes/datastore1/python.txt") == "lab7.example.org"
         assert "exit status 3" in shell("cat /var/log/firstboot.log")
         log = shell("cat /var/log/install.log")
         assert walk.PASSWORD not in log and "%post" in log
@@ -139,42 +155,72 @@ def check_host(lab: Lab, port: int) -> None:
         shell.close()
 
 
-def test_what_is_wrong_is_shown_and_nothing_is_written(
-    iso: Path, accel: Accel, boot: Boot, tmp_path: Path
+def test_what_is_wrong_is_shown_and_can_be_mended(
+    iso: Path, accel: Accel, boot: Boot, tmp_path: Path, site: tuple[Path, int]
 ) -> None:
+    folder, port = site
+    (folder / "wrong.cfg").write_text(WRONG)
     disk = create_disk(tmp_path / "disk.img", 40 * GIB)
-    machine = Machine(
-        accel=accel,
-        iso=iso,
-        disks=(Disk(disk), Disk(labelled(tmp_path, WRONG), bus=Bus.USB, read_only=True)),
-        volatile=True,
-    )
-    lab = boot(machine)
-    start_with(lab.serial, "ks=volume")
-    text = lab.serial.wait_text(r"ks\.cfg:5[\s\S]+\(Enter\)", walk.BOOT)
-    for line in (3, 4, 5):
-        assert f"ks.cfg:{line}" in text, text
+    lab = boot(Machine(accel=accel, iso=iso, disks=(Disk(disk), *media(tmp_path)), volatile=True))
+    start_with(lab.serial, f"ks=http://10.0.2.2:{port}/wrong.cfg")
+    text = lab.serial.wait_text(r"wrong\.cfg:5[\s\S]+\(Enter\)", walk.BOOT)
+    assert "wrong.cfg:4" in text and "Nothing has been changed" in text
+
+    (folder / "wrong.cfg").write_text(RIGHT)
+    lab.serial.press("f5")
+    text = lab.serial.wait_text(r"Dry Run[\s\S]+\(Enter\)", walk.BOOT)
+    assert "TESTDISK" in text, text
     assert disk.stat().st_blocks == 0
+
     lab.serial.press("enter")
     walk.reach_installer(lab.serial)
     lab.stop()
 
 
-def labelled(folder: Path, text: str) -> Path:
-    """A volume labelled BEDPLATE_KS with that kickstart file."""
-    source, volume = folder / "ks.cfg", folder / "ks.iso"
-    source.write_text(text)
-    run(
-        [
-            "xorrisofs",
-            "-quiet",
-            "-volid",
-            "BEDPLATE_KS",
-            "-joliet",
-            "-rational-rock",
-            "-output",
-            volume,
-            source,
-        ]
+def media(folder: Path) -> tuple[Disk, ...]:
+    """Three sticks and a labelled volume, each with its piece of the file."""
+    for name, text in PIECES.items():
+        (folder / f"{name}.cfg").write_bytes(text.encode())
+    return (
+        Disk(fat_stick(folder), serial="STICK1", bus=Bus.USB),
+        Disk(partitioned_stick(folder), serial="STICK2", bus=Bus.USB),
+        Disk(ext4_stick(folder), serial="STICK3", bus=Bus.USB),
+        Disk(labelled(folder), serial="VOLUME", read_only=True),
     )
+
+
+def fat_stick(folder: Path) -> Path:
+    """FAT16 on the whole of a stick."""
+    stick = create_disk(folder / "fat.img", 16 * MIB)
+    run(["mkfs.vfat", "-F", "16", stick])
+    run(["mcopy", "-i", stick, folder / "fat.cfg", "::/fat.cfg"])
+    return stick
+
+
+def partitioned_stick(folder: Path) -> Path:
+    """FAT32 in a partition of an MBR, the file in a folder."""
+    stick = create_disk(folder / "partition.img", 80 * MIB)
+    run(["sfdisk", "--quiet", stick], stdin="label: dos\nstart=2048, type=c\n")
+    offset = f"{stick}@@1M"
+    run(["mkfs.vfat", "-F", "32", "--offset", "2048", stick, str((79 * MIB) >> 10)])
+    run(["mmd", "-i", offset, "::/Lab"])
+    run(["mcopy", "-i", offset, folder / "partition.cfg", "::/Lab/partition.cfg"])
+    return stick
+
+
+def ext4_stick(folder: Path) -> Path:
+    """ext4 on the whole of a stick."""
+    stick = create_disk(folder / "ext4.img", 16 * MIB)
+    tree = folder / "tree"
+    tree.mkdir()
+    (folder / "ext4.cfg").rename(tree / "ext4.cfg")
+    run(["mke2fs", "-q", "-t", "ext4", "-d", tree, stick])
+    return stick
+
+
+def labelled(folder: Path) -> Path:
+    """A volume labelled BEDPLATE_KS."""
+    volume, piece = folder / "volume.iso", folder / "volume.cfg"
+    names = ["-volid", "BEDPLATE_KS", "-joliet", "-rational-rock"]
+    run(["xorrisofs", "-quiet", *names, "-output", volume, piece])
     return volume
