@@ -25,7 +25,7 @@ SPELLINGS = (
 
 @dataclass(frozen=True)
 class Optical:
-    """On a CD or DVD, or on the medium the installer was started from. ``device`` binds it to one drive."""
+    """On a CD or DVD, or on the medium the installer was started from. ``device`` is the drive to look into first."""
 
     path: str
     device: str = ""
@@ -33,7 +33,7 @@ class Optical:
 
 @dataclass(frozen=True)
 class Usb:
-    """On a USB stick or SD card. ``device`` binds it to one volume."""
+    """On a USB stick or SD card. ``device`` is the volume to look at first."""
 
     path: str
     device: str = ""
@@ -41,7 +41,7 @@ class Usb:
 
 @dataclass(frozen=True)
 class Labelled:
-    """On a volume labelled BEDPLATE_KS, on whatever bus. ``device`` binds it to one volume."""
+    """On a volume labelled BEDPLATE_KS, on whatever bus. ``device`` is the volume to look at first."""
 
     path: str
     device: str = ""

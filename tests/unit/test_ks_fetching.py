@@ -16,14 +16,14 @@ from installer.kickstart.sources import Fetched, How, fetch, usb
 
 @pytest.fixture
 def fetcher(tmp_path: Path) -> Fetcher:
-    """Two sticks; only the second one has a ks.cfg, both have a net.cfg."""
-    for name, files in (("a", ["net.cfg"]), ("b", ["ks.cfg", "net.cfg"])):
+    """Three sticks; only the second one has a ks.cfg, two have a net.cfg, the third has a disk.cfg."""
+    for name, files in (("a", ["net.cfg"]), ("b", ["ks.cfg", "net.cfg"]), ("c", ["disk.cfg"])):
         (tmp_path / name).mkdir()
         for file in files:
             (tmp_path / name / file).write_text(f"{name} {file}")
     sticks = [
         Volume(path=f"/dev/sd{name}", device="Stick", kind="vfat", usb=True, mounts=(str(tmp_path / name),))
-        for name in ("a", "b")
+        for name in ("a", "b", "c")
     ]
 
     def source(place: Location, how: How) -> Fetched:
@@ -39,6 +39,11 @@ def test_what_a_file_includes_comes_from_its_stick(fetcher: Fetcher) -> None:
         "Stick (/dev/sdb): /ks.cfg",
         "Stick (/dev/sdb): /net.cfg",
     ]
+
+
+def test_what_that_stick_does_not_have_comes_from_another(fetcher: Fetcher) -> None:
+    fetcher("usb")
+    assert fetcher("usb:/disk.cfg") == b"c disk.cfg"
 
 
 def test_a_plain_path_is_a_file_of_the_running_system(fetcher: Fetcher, tmp_path: Path) -> None:

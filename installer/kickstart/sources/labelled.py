@@ -13,10 +13,10 @@ HINT = f"Give the volume with the file the label {LABEL}, connect it, and start 
 
 
 def fetch(location: Labelled, how: How, find: media.Find = find_volumes) -> Fetched:
-    """Raises HostError."""
+    """The volume of the file before comes first. Raises HostError."""
 
     def volumes() -> list[Volume]:
-        return [volume for volume in labelled(find) if location.device in ("", volume.path)]
+        return sorted(labelled(find), key=lambda volume: volume.path != location.device)
 
     hit = media.wait_for(location.path, volumes, how, what=f"volume labelled {LABEL}", hint=HINT)
     return Fetched(hit.data, hit.where, replace(location, path=hit.path, device=hit.volume.path))

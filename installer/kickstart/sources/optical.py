@@ -16,13 +16,11 @@ HINT = (
 
 
 def fetch(location: Optical, how: How, find: media.Find = find_volumes) -> Fetched:
-    """Every drive is looked into until the file is found. Raises HostError."""
+    """Every drive is looked into until the file is found, that of the file before first. Raises HostError."""
 
     def drives() -> list[Volume]:
         found = [volume for volume in find() if volume.boot or volume.optical]
-        if location.device:
-            return [volume for volume in found if volume.path == location.device]
-        return sorted(found, key=lambda volume: not volume.boot)
+        return sorted(found, key=lambda volume: (volume.path != location.device, not volume.boot))
 
     hit = media.wait_for(location.path, drives, how, what="CD", hint=HINT)
     return Fetched(hit.data, hit.where, replace(location, path=hit.path, device=hit.volume.path))

@@ -16,11 +16,11 @@ HINT = (
 
 
 def fetch(location: Usb, how: How, find: media.Find = find_volumes) -> Fetched:
-    """Raises HostError."""
+    """The stick of the file before comes first. Raises HostError."""
 
     def sticks() -> list[Volume]:
         found = [volume for volume in find() if volume.usb]
-        return [volume for volume in found if location.device in ("", volume.path)]
+        return sorted(found, key=lambda volume: volume.path != location.device)
 
     hit = media.wait_for(location.path, sticks, how, what="USB stick", hint=HINT)
     return Fetched(hit.data, hit.where, replace(location, path=hit.path, device=hit.volume.path))
