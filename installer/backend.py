@@ -152,7 +152,13 @@ def warm_up() -> None:
     """Import what the later pages need."""
     from importlib import import_module
 
-    for name in ("host.machine.probe", "host.machine.watch", "host.passwords", "installer.plan"):
+    for name in (
+        "host.machine.probe",
+        "host.machine.settle",
+        "host.machine.watch",
+        "host.passwords",
+        "installer.plan",
+    ):
         import_module(name)
 
 
@@ -239,7 +245,9 @@ def _activate_keyboard(name: str) -> None:
 
 def _probe() -> Machine:
     from host.machine.probe import probe
+    from host.machine.settle import settle
 
+    settle()
     return probe()
 
 

@@ -48,8 +48,8 @@ class Busy(Dialog):
         self.after(BLOCK_LIMIT, self._appear)
         app.background(
             work,
-            lambda result: self._leave(lambda: done(result)),
-            lambda error: self._leave(lambda: failed(error)),
+            lambda result: self._leave(app, lambda: done(result)),
+            lambda error: self._leave(app, lambda: failed(error)),
         )
 
     @override
@@ -60,17 +60,16 @@ class Busy(Dialog):
     def _appear(self) -> None:
         self._since = time.monotonic()
 
-    def _leave(self, then: Callable[[], None]) -> None:
+    def _leave(self, app: App, then: Callable[[], None]) -> None:
+        """Hand over what came of the work, also when another page has taken the box away meanwhile."""
         from tui.app import SHOW_LEAST
-
-        app = self.app
 
         def go() -> None:
             app.pop(self)
             then()
 
         left = 0.0 if self._since is None else self._since + SHOW_LEAST - time.monotonic()
-        if left > 0:
+        if left > 0 and self.is_shown:
             self.after(left, go)
         else:
             go()

@@ -14,8 +14,8 @@ class Fetcher:
     """Call it with a spelling (``usb:/ks.cfg``, ``http://...``, a plain path) for the bytes of the file.
 
     Once a file came from one of several sticks, drives or volumes, the next one of that kind is looked for
-    there first: what a file includes mostly lies beside it. ``found`` has what was fetched, in order. Raises HostError as
-    ``installer.kickstart.sources.fetch``.
+    there first: what a file includes mostly lies beside it. ``found`` has what was fetched, in order. Raises
+    HostError as ``installer.kickstart.sources.fetch``.
     """
 
     def __init__(self, how: How, source: Callable[[Location, How], Fetched] = fetch) -> None:

@@ -25,7 +25,7 @@ SPELLINGS = (
 
 @dataclass(frozen=True)
 class Optical:
-    """On a CD or DVD, or on the medium the installer was started from. ``device`` is the drive to look into first."""
+    """On a CD or DVD, or on the medium the installer was started from; ``device`` is looked into first."""
 
     path: str
     device: str = ""

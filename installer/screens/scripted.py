@@ -135,7 +135,12 @@ class ScriptedEnd(View):
             self._installation.watch(owner)
 
     def _again(self) -> None:
-        self.app.busy("Starting ...", self._script.again, lambda _: self._installation.show_script())
+        self.app.busy("Starting ...", self._script.again, lambda _: self._started())
+
+    def _started(self) -> None:
+        """The run's first words may have been noticed before its program was there."""
+        if self.is_shown:
+            self._installation.show_script()
 
     def _save(self) -> None:
         self.app.busy("Saving the logs ...", self.wizard.backend.save_logs, self._saved)

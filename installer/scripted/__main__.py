@@ -40,7 +40,7 @@ PATIENCE = 10.0
 """Seconds that disks and adapters the file asks for are waited for: controllers find theirs late."""
 
 _SETTLE = 60
-"""Seconds for udev to read the devices that are there, and for the network's service to start."""
+"""Seconds for the network's service to start."""
 
 _CLAIM_TRIES = 20
 _CLAIM_PAUSE = 0.1
@@ -170,12 +170,9 @@ def _machine(*, loops: bool) -> Machine:
     read before that.
     """
     from host.machine.probe import probe
-    from host.run import CommandError, run
+    from host.machine.settle import settle
 
-    try:
-        run(["udevadm", "settle", f"--timeout={_SETTLE}"], check=False, reads_only=True)
-    except CommandError as error:  # without udev the kernel's own facts are read
-        log.info("%s", error)
+    settle()
     return probe(loops=loops)
 
 

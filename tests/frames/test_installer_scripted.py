@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -229,6 +230,24 @@ def test_errors_stay_and_a_new_try_is_followed_everywhere() -> None:
     local.says(Stage("Reading the boot options."), because("Still wrong."))
     serial.advance(1)
     assert "Still wrong." in local.text() and "Still wrong." in serial.text()
+
+
+def test_a_new_try_that_starts_slowly_is_noticed_first_and_not_shown_twice() -> None:
+    gate, script = threading.Event(), Script(*START, WRONG)
+
+    def again() -> None:
+        Script._again(script)
+        gate.wait()
+
+    script._again = again  # type: ignore[method-assign]
+    console = Console(script=script)
+    console.app.press((80, 24), "f5")
+    console.clock.advance(2)
+    assert console.title == "Scripted Installation"
+    gate.set()
+    console.says(Stage("Reading the boot options."), because("Still wrong."))
+    console.advance(2)
+    assert "Still wrong." in console.text()
 
 
 @pytest.mark.parametrize("key", ["enter", "f9"])

@@ -410,7 +410,7 @@ class TestNfs:
         place = location.Nfs("nas", "/export/hosts/ks.cfg")
         commands = nfs.mount_commands(place, "192.0.2.9", Path("/mnt"))
         options = [command[5].split(",") for command in commands]
-        assert [option[-3] for option in options] == ["vers=4.2", "vers=4.1", "vers=4.0", "vers=3"]
+        assert [option[-3] for option in options] == ["vers=4.1", "vers=4.0", "vers=3"]
         assert all({"ro", "nolock", "nosuid", "addr=192.0.2.9", "proto=tcp"} <= {*each} for each in options)
         assert all(command[-2:] == ["nas:/export/hosts", "/mnt"] for command in commands)
         assert "proto=tcp6" in nfs.mount_commands(place, "2001:db8::9", Path("/mnt"))[0][5]

@@ -254,6 +254,17 @@ class TestBackground:
         d.settle()
         assert "done" in hello.log and d.app.top is hello
 
+    def test_what_came_of_it_arrives_although_another_page_was_shown_meanwhile(self) -> None:
+        gate, came = threading.Event(), []
+        d = driver().show(Hello())
+        d.app.busy("Reading ...", gate.wait, came.append)
+        d.clock.advance(BLOCK_LIMIT)
+        other = Hello()
+        d.app.show(other)
+        gate.set()
+        d.settle()
+        assert came == [True] and d.app.views == [other]
+
     def test_a_failure_takes_the_box_away(self) -> None:
         d = driver(tolerant=True).show(Hello())
 
