@@ -154,10 +154,15 @@ def _world(given: argparse.Namespace) -> World:
 
 
 def _bring_up(options: BootOptions, tell: Callable[[str], None], six: bool) -> None:
-    """The installer's screens are there before the network's service is; what is set up waits for that."""
+    """The installer's screens are there before adapters and the network's service are: both are waited for.
+
+    vmnic0 is the first adapter of all of them, not the first one to come.
+    """
+    from host.machine.settle import settle
     from host.run import CommandError, run
     from installer.kickstart import network
 
+    settle()
     try:
         run(["systemctl", "start", "systemd-networkd.service"], check=False, timeout=_SETTLE)
     except CommandError as error:  # what is missing then is said in plain words
