@@ -19,8 +19,8 @@ from installer.kickstart.sources.base import Fetched, How, Temporary, persist, r
 from installer.kickstart.sources.media import locate
 
 VERSIONS = ("4.1", "4.0", "3")
-"""What is asked for, the newest first. 4.2 has nothing that reading one file needs, and its READ_PLUS was seen
-to bring zeros instead of the file's bytes (Linux 6.12 from NFS-Ganesha 4.3)."""
+"""What is asked for, the newest first. 4.2 has nothing that reading one file needs, and its READ_PLUS was
+seen to bring zeros instead of the file's bytes (Linux 6.12 from NFS-Ganesha 4.3)."""
 
 _SAFE = "ro,nosuid,nodev,noexec,nolock,soft,timeo=100,retrans=2"
 """``soft`` with 10 s and two more tries: a server that goes away must not hang the installer for ever."""
