@@ -143,15 +143,16 @@ def reason(program: str, words: Sequence[str]) -> str:
     The beginning of a command alone will do, too: ``esxcli iscsi``. '' for what is not known at all.
     """
     line = _parts(words)
-    for path in LATER.get(program, ()):
+    table = "esxcli" if program == "localcli" else program
+    for path in LATER.get(table, ()):
         parts = _parts((path,))
         if line[: len(parts)] == parts:
             return f"{program} {path}".strip() + f" {NOT_YET}"
-    for path, why in NEVER.get(program, ()):
+    for path, why in NEVER.get(table, ()):
         parts = _parts((path,))
         if line[: len(parts)] == parts:
             return " ".join((program, *(words if parts else ()))) + f" {why}"
-    if line and any(_parts((path,))[: len(line)] == line for path in LATER.get(program, ())):
+    if line and any(_parts((path,))[: len(line)] == line for path in LATER.get(table, ())):
         return " ".join((program, *words)) + f" {NOT_YET}"
     return ""
 

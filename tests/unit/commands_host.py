@@ -10,8 +10,10 @@ import pytest
 from commands import main
 from host import boot, paths
 from host.boot import Boot
-from host.config import store
+from host.config import apply, store
 from host.config.model import HostConfig, Uplink
+from host.network import commit
+from host.network.commit import Committer
 
 PROGRAM = """#!/bin/sh
 # Writes down what it is asked for. Units are files that hold their state; `refuses-UNIT` makes a verb fail.
@@ -33,6 +35,44 @@ case "{name} $1" in
 esac
 """
 
+
+class Applied:
+    """The system that settings are applied to: it keeps the configurations it was told to follow.
+
+    A change that would have to be confirmed is a failure of the test: no script could.
+    """
+
+    def __init__(self) -> None:
+        self.used: list[HostConfig] = []
+
+    def use(self, config: HostConfig) -> None:
+        self.used.append(config)
+
+    def keep(self, config: HostConfig) -> None:
+        raise AssertionError(f"{config.hostname}: only after a change that waits")
+
+    def unstamp(self) -> None:
+        raise AssertionError("a change must not wait")
+
+    def arm(self, seconds: float) -> None:
+        raise AssertionError(f"a change must not be taken back after {seconds} s")
+
+    def disarm(self) -> None:
+        raise AssertionError("only after a change that waits")
+
+    def has_vmk_link(self) -> bool:
+        return True
+
+    def owner(self, address: str) -> str:
+        raise AssertionError(f"nobody needs to know who has {address}")
+
+    def doubts(self, config: HostConfig) -> tuple[str, ...]:
+        raise AssertionError(f"nothing about {config.hostname} is doubtful")
+
+    def restart(self, config: HostConfig) -> None:
+        raise AssertionError(f"the network of {config.hostname} must stay up")
+
+
 UUID = "6f6f1b0e-4bc5-4d6f-8a61-6a1c7d6c3f10"
 
 
@@ -51,6 +91,7 @@ class CommandHost:
 
     folder: Path
     capture: pytest.CaptureFixture[str]
+    applied: Applied = field(default_factory=Applied)
     units: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,6 +140,8 @@ def make_host(
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
     monkeypatch.delenv("BEDPLATE_SCRIPT", raising=False)
     host = CommandHost(tmp_path, capsys)
+    monkeypatch.setattr(apply, "apply", host.applied.use)
+    monkeypatch.setattr(commit, "_committer", lambda: Committer(config, host.applied))
     host.save(
         HostConfig(
             uuid=UUID, hostname="esx1.example.org", nics=(Uplink(name="vmnic0", mac="52:54:00:00:00:01"),)
