@@ -155,6 +155,9 @@ def _move(store: Datastore, place: Path) -> None:
             hint="Close what uses it: virtual machines, and shells that are in one of its folders.",
         ) from error
     _remove_empty(old)
+    # Nobody else tells udev, whose word find() takes for the label.
+    for asked in (["trigger", "--action=change", store.path], ["settle", "--timeout=10"]):
+        run(["udevadm", *asked], check=False, timeout=30)
 
 
 def _label(place: Path, label: str) -> None:
