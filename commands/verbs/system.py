@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 from commands.language import Call, Row, Usage
-from host import power
 from host.errors import HostError
 
 log = logging.getLogger(__name__)
@@ -64,18 +63,24 @@ def exit_maintenance(call: Call) -> tuple[Row, ...]:  # noqa: ARG001
 
 def reboot(call: Call) -> tuple[Row, ...]:
     """Start the host again, later."""
+    from host import power
+
     power.restart(_delay(call, "restart"))
     return ()
 
 
 def poweroff(call: Call) -> tuple[Row, ...]:
     """Switch the host off, later."""
+    from host import power
+
     power.shut_down(_delay(call, "power-off"))
     return ()
 
 
 def _delay(call: Call, what: str) -> int:
     """The seconds that were asked for, once nothing speaks against it."""
+    from host import power
+
     delay = call.number("delay")
     if delay is not None and delay < 0:
         raise Usage("-d|--delay is a number of seconds.")
