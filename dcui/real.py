@@ -129,7 +129,7 @@ class Host:
         told = (*loaded.warnings, *trial.notices(self.product().version), *firstboot.notices())
         ways = ((SSH, "SSH"), (SHELL, "the ESXi Shell"))
         enabled = [words for name, words in ways if _starts(loaded.config, name)]
-        if not enabled:
+        if not enabled or loaded.config.settings.suppress_shell_warning:
             return told
         words = " and ".join(enabled)
         verb = "are" if len(enabled) > 1 else "is"

@@ -9,6 +9,9 @@ from host import run
 
 log = logging.getLogger(__name__)
 
+_UNIT = "bedplate-shutdown"
+"""The timer of a shutdown that waits."""
+
 LIBVIRT_STATE = Path("/run/libvirt/qemu")
 """Where libvirt keeps one XML file for each virtual machine that is running."""
 
@@ -26,17 +29,37 @@ def running_vms(state: Path = LIBVIRT_STATE) -> tuple[str, ...]:
     return recorded if active is None else active
 
 
-def shut_down() -> None:
-    """Begin to shut the host down and switch it off. Returns at once. Raises HostError when that fails.
+def shut_down(delay: int = 0) -> None:
+    """Begin to shut the host down and switch it off, after ``delay`` seconds.
 
-    Virtual machines that run are ended with the host: whoever calls this asks first (``running_vms``).
+    Returns at once. Raises HostError when that fails. Virtual machines that run are ended with the host:
+    whoever calls this asks first (``running_vms``).
     """
-    run.run(["systemctl", "--no-block", "poweroff"], timeout=60)
+    _go_down("poweroff", delay)
 
 
-def restart() -> None:
-    """Begin to shut the host down and start it again. Returns at once. Raises HostError when that fails."""
-    run.run(["systemctl", "--no-block", "reboot"], timeout=60)
+def restart(delay: int = 0) -> None:
+    """Begin to shut the host down and start it again, after ``delay`` seconds; otherwise as ``shut_down``."""
+    _go_down("reboot", delay)
+
+
+def going_down() -> bool:
+    """Whether a shutdown is under way, or will be after a delay. Raises HostError when nobody can tell."""
+    asked = ["systemctl", "is-system-running"]
+    if run.run(asked, check=False, reads_only=True, timeout=60).stdout.strip() == "stopping":
+        return True
+    asked = ["systemctl", "is-active", f"{_UNIT}.timer"]
+    return run.run(asked, check=False, reads_only=True, timeout=60).stdout.strip() == "active"
+
+
+def _go_down(verb: str, delay: int) -> None:
+    argv = ["systemctl", "--no-block", verb]
+    if delay > 0:
+        timer = [f"--unit={_UNIT}", f"--on-active={delay}s", "--timer-property=AccuracySec=1s"]
+        # An earlier order that still waits makes way for this one.
+        run.run(["systemctl", "stop", f"{_UNIT}.timer"], check=False, timeout=60)
+        argv = ["systemd-run", "--quiet", "--collect", *timer, *argv]
+    run.run(argv, timeout=60)
 
 
 def _active() -> tuple[str, ...] | None:

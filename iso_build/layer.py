@@ -19,7 +19,7 @@ from iso_build.root import PackageRoot
 from iso_build.steps import Steps
 from kernel_config import modprobe, sysctl
 
-PACKAGES = ("host", "tui", "installer", "dcui", "hostd")
+PACKAGES = ("host", "tui", "installer", "dcui", "hostd", "commands")
 PYTHON = "lib/python3.13/dist-packages"
 SYSTEM = SOURCE / "system"
 

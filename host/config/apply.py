@@ -11,7 +11,8 @@ from __future__ import annotations
 import logging
 import socket
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from host import boot, paths
@@ -27,6 +28,8 @@ ROOT = Path("/")
 
 _SYSTEMCTL_TIMEOUT = 90.0
 
+_LOCK = "apply.lock"
+
 
 def apply(config: HostConfig) -> None:
     """Make the running system, and what the next start uses, follow the configuration.
@@ -34,27 +37,44 @@ def apply(config: HostConfig) -> None:
     Raises HostError when a file cannot be written or a service does not take its new configuration; the files
     are complete then and the next start uses them.
     """
-    changed = write_root(config)
-    try:
-        if socket.gethostname() != config.hostname:
-            socket.sethostname(config.hostname)
-        _tell(changed, config)
-    finally:
-        keep(config)
+    with _alone():
+        changed = write_root(config)
+        try:
+            if socket.gethostname() != config.hostname:
+                socket.sethostname(config.hostname)
+            _tell(changed, config)
+        finally:
+            _keep(config)
 
 
 def keep(config: HostConfig) -> None:
     """Have the next start use the files of this configuration. Raises HostError when they cannot be written.
 
     While a network change waits to be confirmed, or when the configuration that was read is not the one on
-    the disk (it was damaged), the tree gets no stamp: the next start then comes by ``--boot``.
+    the disk (it was damaged, or somebody else has changed it since), the tree gets no stamp: the next start
+    then comes by ``--boot``.
     """
+    with _alone():
+        _keep(config)
+
+
+def _keep(config: HostConfig) -> None:
     from host.network import pending
 
     settled = not pending.exists(paths.CONFIG) and store.is_current(config, paths.CONFIG)
     image = boot.load().image
     stamp = render.stamp_of(paths.CONFIG, image) if settled and image else ""
     render.write_tree(config, paths.RENDERED, stamp)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Nobody else writes these files meanwhile: scripts change several settings at the same time."""
+    try:
+        with store.locked(paths.CONFIG / _LOCK):
+            yield
+    except OSError as error:
+        raise HostError(f"The system's files could not be written: {error}") from error
 
 
 def write_root(config: HostConfig, root: Path = ROOT) -> frozenset[str]:

@@ -49,6 +49,12 @@ class Ipv4(msgspec.Struct, frozen=True, kw_only=True):
     gateway: str = ""
 
 
+class Ipv6(msgspec.Struct, frozen=True, kw_only=True):
+    """IPv6 of the management interface: by itself from router advertisements, or not at all."""
+
+    enabled: bool = True
+
+
 class Dns(msgspec.Struct, frozen=True, kw_only=True):
     """Name resolution. With ``automatic`` the servers come from DHCP and ``servers`` is only kept."""
 
@@ -63,6 +69,7 @@ class ManagementNetwork(msgspec.Struct, frozen=True, kw_only=True):
     uplinks: tuple[str, ...] = ("vmnic0",)
     vlan: int = 0
     ipv4: Ipv4 = Ipv4()
+    ipv6: Ipv6 = Ipv6()
     dns: Dns = Dns()
 
 
@@ -81,6 +88,17 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     shell: ServicePolicy = ServicePolicy.OFF
 
 
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Single settings; host.settings has their names and ranges.
+
+    ``suppress_shell_warning`` has the console not say that SSH or the shell is on; ``shell_idle`` is how many
+    seconds a login shell may wait for a key before it ends, 0 for ever.
+    """
+
+    suppress_shell_warning: bool = False
+    shell_idle: int = 0
+
+
 class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is configured about a host.
 
@@ -97,3 +115,4 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
     management: ManagementNetwork = ManagementNetwork()
     port_groups: tuple[PortGroup, ...] = (PortGroup(name="VM Network"),)
     services: Services = Services()
+    settings: Settings = Settings()

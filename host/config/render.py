@@ -26,7 +26,9 @@ WANTS = "etc/systemd/system/multi-user.target.wants"
 
 _SHELL = "bedplate-shell@tty2.service"
 
-OWNED = (f"{DIRECTORY}/*", f"{WANTS}/ssh.service", f"{WANTS}/{_SHELL}")
+_PROFILE = "etc/profile.d/bedplate.sh"
+
+OWNED = (f"{DIRECTORY}/*", f"{WANTS}/ssh.service", f"{WANTS}/{_SHELL}", _PROFILE)
 """Paths, as globs, that belong to rendering: what is there and not rendered is removed."""
 
 STAMP = ".stamp"
@@ -46,6 +48,7 @@ def render(config: HostConfig, *, shadow: str) -> dict[str, File]:
         **_resolved(),
         **units(config),
         **_enabled(config),
+        **_profile(config),
     }
 
 
@@ -137,6 +140,12 @@ def _sshd() -> str:
             "",
         ]
     )
+
+
+def _profile(config: HostConfig) -> dict[str, File]:
+    """What login shells read (bash(1)); whoever wants another time may still choose it."""
+    idle = config.settings.shell_idle
+    return {_PROFILE: File(f"{GENERATED}TMOUT={idle}\n")} if idle else {}
 
 
 def _resolved() -> dict[str, File]:

@@ -100,9 +100,15 @@ class Committer:
 
     def change(self, management: ManagementNetwork, hostname: str | None = None) -> Outcome:
         """Change the management network, and the host name if one is given. See the module-level function."""
+        return self.update(
+            lambda old: msgspec.structs.replace(old, management=management, hostname=hostname or old.hostname)
+        )
+
+    def update(self, make: Callable[[HostConfig], HostConfig]) -> Outcome:
+        """Change part of the network settings. See the module-level function."""
         with self._locked():
             old = store.load(self._directory).config
-            new = msgspec.structs.replace(old, management=management, hostname=hostname or old.hostname)
+            new = make(old)
             self._refuse_unless_valid(new)
             if new == old:
                 return Outcome(result=Result.UNCHANGED)
@@ -268,6 +274,15 @@ def change(management: ManagementNetwork, hostname: str | None = None) -> Outcom
     return _committer().change(management, hostname)
 
 
+def update(make: Callable[[HostConfig], HostConfig]) -> Outcome:
+    """Change part of the network settings: ``make`` gets the present configuration and returns the new one.
+
+    Nobody else's change can come in between. Only the management network and the host name are taken from
+    what it returns. Otherwise as ``change``; what ``make`` raises ends it with nothing changed.
+    """
+    return _committer().update(make)
+
+
 def pending() -> Pending | None:
     """The change that waits, with ``seconds_left`` and ``doubts``; None when there is none. Raises
     HostError.
@@ -330,7 +345,10 @@ def _committer() -> Committer:
 
 
 def _can_lock_out(old: HostConfig, new: HostConfig) -> bool:
-    """Name servers, suffixes and the host name change nothing about who reaches this host by its address."""
+    """Name servers, suffixes and the host name change nothing about who reaches this host by its address.
+
+    IPv6 on or off leaves the way over IPv4 as it is.
+    """
     return _wiring(old) != _wiring(new) or old.management.ipv4 != new.management.ipv4
 
 

@@ -184,13 +184,15 @@ def _vmk_network(config: HostConfig) -> list[str]:
     network = config.management
     automatic = network.dns.automatic and network.ipv4.mode == Ipv4Mode.DHCP
     use = "yes" if network.dns.automatic else "no"
-    lines = ["[Match]", f"Name={VMK}", "", "[Network]", "IPv6AcceptRA=yes", *_ipv4(network)]
+    lines = ["[Match]", f"Name={VMK}", "", "[Network]", *_addresses(network)]
     if not automatic:
         lines += [f"DNS={server}" for server in network.dns.servers]
     if network.dns.suffixes:
         lines += ["Domains=" + " ".join(network.dns.suffixes)]
     if network.ipv4.mode == Ipv4Mode.DHCP:
         lines += ["", *_dhcp(config.hostname, automatic)]
+    if not network.ipv6.enabled:
+        return lines
     return [
         *lines,
         *["", "[DHCPv6]", f"UseDNS={use}", f"UseDomains={use}"],
@@ -198,11 +200,13 @@ def _vmk_network(config: HostConfig) -> list[str]:
     ]
 
 
-def _ipv4(network: ManagementNetwork) -> list[str]:
-    ipv4 = network.ipv4
+def _addresses(network: ManagementNetwork) -> list[str]:
+    ipv4, six = network.ipv4, network.ipv6.enabled
+    advertised = f"IPv6AcceptRA={'yes' if six else 'no'}"
     if ipv4.mode == Ipv4Mode.DHCP:
-        return ["DHCP=ipv4", "LinkLocalAddressing=yes", "KeepConfiguration=dynamic-on-stop"]
-    lines = ["DHCP=no", "LinkLocalAddressing=ipv6"]
+        link_local = f"LinkLocalAddressing={'yes' if six else 'ipv4'}"
+        return [advertised, "DHCP=ipv4", link_local, "KeepConfiguration=dynamic-on-stop"]
+    lines = [advertised, "DHCP=no", f"LinkLocalAddressing={'ipv6' if six else 'no'}"]
     if ipv4.mode == Ipv4Mode.STATIC:
         lines += [f"Address={ipv4.address}/{prefix_length(ipv4.netmask) or 32}"]
         lines += [f"Gateway={ipv4.gateway}"] if ipv4.gateway else []

@@ -19,10 +19,9 @@ from pathlib import Path
 
 import msgspec
 
-from host import paths
+from host import paths, power
 from host.config.store import remove_file, write_file
 from host.errors import HostError
-from host.run import CommandError, run
 from host.scripts.model import Outcome, Result, Script
 from host.scripts.runner import REAL, Surroundings, note, run_script
 
@@ -212,13 +211,12 @@ def _save(progress: Progress, root: Path) -> None:
 
 
 def _going_down() -> bool:
-    """Whether a shutdown is under way: ``reboot`` returns to its script as soon as systemd has the order."""
+    """Whether a shutdown is under way or waits: ``reboot`` returns to its script before it begins."""
     try:
-        answer = run(["systemctl", "is-system-running"], check=False, reads_only=True, timeout=60)
-    except CommandError as error:
+        return power.going_down()
+    except HostError as error:
         log.warning("%s", error)
         return False
-    return answer.stdout.strip() == "stopping"
 
 
 def _boot_id() -> str:

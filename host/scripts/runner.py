@@ -17,6 +17,7 @@ from host import paths
 from host.errors import HostError
 from host.logs import printable
 from host.run import CommandError, Ended, follow, open_private, run
+from host.scripts import VARIABLE
 from host.scripts.model import Interpreter, Outcome, Result, Script
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ def run_script(
                 _command(script, path),
                 output=log_file,
                 said=lambda line: said(printable(line)),
-                environment={**_environment(surroundings), **(environment or {})},
+                environment={**_environment(surroundings), VARIABLE: script.section, **(environment or {})},
                 cwd=surroundings.cwd,
                 timeout=script.timeout,
                 stop=stop,

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -21,6 +24,9 @@ DEFAULT_LABEL = "datastore1"
 
 LONGEST_NAME = 12
 """Bytes of a datastore's name: it is the label of its file system, and XFS keeps no more (mkfs.xfs(8))."""
+
+_SET_LABEL, _LABEL_FIELD = 0x41009432, 256
+"""FS_IOC_SETFSLABEL, and the bytes it takes (linux/fs.h)."""
 
 OPTIONS = "nodev,nosuid,noexec,noatime"
 """A datastore holds disks and settings of machines, nothing the host runs."""
@@ -93,6 +99,74 @@ def unmount_all(volumes: Path = paths.VOLUMES, *, loops: bool = False) -> None:
         if store.mounted.startswith(f"{volumes}/"):
             run(["umount", store.mounted])
             _remove_empty(Path(store.mounted))
+
+
+def rename(old: str, new: str, volumes: Path = paths.VOLUMES, *, loops: bool = False) -> None:
+    """Give a mounted datastore another name: the label of its file system, and its place below ``volumes``.
+
+    Raises HostError, with everything as it was, when there is no such datastore, the name cannot be one or is
+    taken, or something uses the datastore under its present name.
+    """
+    found = find(loops=loops)
+    store = next((store for store in found if store.mounted == f"{volumes}/{old}"), None)
+    if store is None:
+        present = ", ".join(sorted(Path(store.mounted).name for store in found if store.mounted))
+        raise HostError(f"There is no datastore {old}.", hint=f"There is: {present}." if present else "")
+    if new == old:
+        return
+    problem = name_problem(new)
+    if not problem and (new in names(found).values() or (volumes / new).exists()):
+        problem = f"There is something called {new} already."
+    if problem:
+        raise HostError(problem)
+    _move(store, volumes / new)
+
+
+def name_problem(name: str) -> str:
+    """Why a datastore cannot be called that, in a sentence; '' when it can."""
+    if len(name.encode(errors="replace")) > LONGEST_NAME:
+        return (
+            f"The name of a datastore has at most {LONGEST_NAME} bytes here; {name} has {len(name.encode())}."
+        )
+    if not name or not name.isprintable() or name != _as_name(name):
+        return "The name of a datastore is text without / that does not begin or end with a dot or a blank."
+    return ""
+
+
+def _move(store: Datastore, place: Path) -> None:
+    """The label first, then a second mount, then the old one goes: at each step the datastore is there.
+
+    A mount cannot be moved, since systemd shares the root's mounts (mount(8)).
+    """
+    old = Path(store.mounted)
+    try:
+        _label(old, place.name)
+        place.mkdir()
+        run(["mount", "-t", "xfs", "-o", OPTIONS, store.path, place])
+        run(["umount", old])
+    except (HostError, OSError) as error:
+        if place.is_mount():
+            run(["umount", place], check=False)
+        _remove_empty(place)
+        with suppress(OSError):
+            _label(old, store.label)
+        raise HostError(
+            f"The datastore {old.name} could not be renamed: {error}",
+            hint="Close what uses it: virtual machines, and shells that are in one of its folders.",
+        ) from error
+    _remove_empty(old)
+    # Nobody else tells udev, whose word find() takes for the label.
+    for asked in (["trigger", "--action=change", store.path], ["settle", "--timeout=10"]):
+        run(["udevadm", *asked], check=False, timeout=30)
+
+
+def _label(place: Path, label: str) -> None:
+    """Give the mounted file system a label (ioctl_fslabel(2), xfs since Linux 4.18). Raises OSError."""
+    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.ioctl(descriptor, _SET_LABEL, label.encode().ljust(_LABEL_FIELD, b"\0"))
+    finally:
+        os.close(descriptor)
 
 
 def _as_name(label: str) -> str:

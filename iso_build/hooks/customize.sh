@@ -8,6 +8,12 @@ root=$1
 rm -rf "$root/usr/local" "$root/opt"
 ln -s /opt/bedplate/local "$root/usr/local"
 
+# Scripts for ESXi call its commands by their whole paths, as /bin/vim-cmd and /sbin/esxcli.
+for program in esxcfg-firewall esxcfg-nics esxcfg-route esxcfg-vmknic esxcfg-vswitch esxcli localcli vim-cmd; do
+    ln -s "/usr/local/bin/$program" "$root/usr/bin/$program"
+    ln -s "/usr/local/bin/$program" "$root/usr/sbin/$program"
+done
+
 # systemd looks for what is run last, after everything is unmounted, in this one place only.
 rm -rf "$root/usr/lib/systemd/system-shutdown"
 ln -s /opt/bedplate/local/lib/systemd/system-shutdown "$root/usr/lib/systemd/system-shutdown"

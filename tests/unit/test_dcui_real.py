@@ -14,7 +14,7 @@ from dcui.backend import Verdict
 from dcui.watching import Watching
 from host import trial
 from host.config import store
-from host.config.model import HostConfig, ManagementNetwork, ServicePolicy, Services
+from host.config.model import HostConfig, ManagementNetwork, ServicePolicy, Services, Settings
 from host.config.store import Loaded
 from host.errors import HostError
 from host.network import commit
@@ -81,6 +81,13 @@ def test_open_ways_in_are_told(
     config = HostConfig(uuid="u", services=Services(ssh=ssh, shell=shell))
     monkeypatch.setattr(store, "load", lambda: Loaded(config, ("damaged",)))
     assert real.Host().notices() == said
+
+
+def test_open_ways_in_are_not_told_where_that_is_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(suppress_shell_warning=True)
+    config = HostConfig(uuid="u", services=Services(ssh=ON, shell=ON), settings=settings)
+    monkeypatch.setattr(store, "load", lambda: Loaded(config, ("damaged",)))
+    assert real.Host().notices() == ("damaged",)
 
 
 def test_without_a_password_nobody_gets_in(monkeypatch: pytest.MonkeyPatch) -> None:

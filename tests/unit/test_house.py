@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "installer": {"host", "tui"},
     "dcui": {"host", "tui"},
     "hostd": {"host"},
+    "commands": {"host"},
     "kernel_config": {"host"},
     "iso_build": {"host", "kernel_config"},
     "tools": {"host"},

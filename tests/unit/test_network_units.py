@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.config.model import Dns, HostConfig, Ipv4, Ipv4Mode, ManagementNetwork, PortGroup, Uplink
+from host.config.model import Dns, HostConfig, Ipv4, Ipv4Mode, Ipv6, ManagementNetwork, PortGroup, Uplink
 from host.network import units
 
 NICS = tuple(Uplink(name=f"vmnic{n}", mac=f"52:54:00:00:00:0{n}") for n in range(3))
@@ -44,6 +44,25 @@ def test_every_file_parses() -> None:
             parser = configparser.ConfigParser(strict=False, allow_no_value=False)
             parser.read_string(file.text)
             assert parser.sections(), path
+
+
+@pytest.mark.parametrize(
+    ("ipv4", "link_local", "without"),
+    [
+        (Ipv4(), "yes", "ipv4"),
+        (STATIC, "ipv6", "no"),
+        (Ipv4(mode=Ipv4Mode.OFF), "ipv6", "no"),
+    ],
+)
+def test_ipv6_off_leaves_ipv4_as_it_is(ipv4: Ipv4, link_local: str, without: str) -> None:
+    on, off = (
+        lines(config(ipv4=ipv4, ipv6=Ipv6(enabled=enabled)), "40-vmk0.network") for enabled in (True, False)
+    )
+    assert {f"LinkLocalAddressing={link_local}", "IPv6AcceptRA=yes", "[IPv6AcceptRA]", "[DHCPv6]"} <= set(on)
+    assert {f"LinkLocalAddressing={without}", "IPv6AcceptRA=no"} <= set(off)
+    assert not {"[IPv6AcceptRA]", "[DHCPv6]"} & set(off)
+    kept = [line for line in on if line.startswith(("DHCP=", "Address=", "Gateway=", "ClientIdentifier="))]
+    assert [line for line in off if line in kept] == kept
 
 
 def test_adapters_are_named_by_address_and_nothing_that_borrows_it() -> None:

@@ -9,7 +9,16 @@ import pytest
 
 from host.config import render, store, tree
 from host.config.files import GENERATED, File
-from host.config.model import HostConfig, Ipv4, Ipv4Mode, ManagementNetwork, ServicePolicy, Services, Uplink
+from host.config.model import (
+    HostConfig,
+    Ipv4,
+    Ipv4Mode,
+    ManagementNetwork,
+    ServicePolicy,
+    Services,
+    Settings,
+    Uplink,
+)
 from host.errors import HostError
 
 SHADOW = "root:*:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\nsshd:!:19000::::::\n"
@@ -94,6 +103,14 @@ def test_a_service_starts_with_the_host_only_when_it_should(name: str) -> None:
     assert path not in render.render(CONFIG, shadow=SHADOW)
     on = msgspec.convert({"ssh": "on", "shell": "on"}, Services)
     assert render.render(msgspec.structs.replace(CONFIG, services=on), shadow=SHADOW)[path].symlink
+
+
+def test_shells_end_after_a_time_only_where_that_is_set(tmp_path: Path) -> None:
+    waiting = msgspec.structs.replace(CONFIG, settings=Settings(shell_idle=900))
+    assert text(waiting, "etc/profile.d/bedplate.sh").endswith("\nTMOUT=900\n")
+    for config in (waiting, CONFIG):
+        tree.write(render.render(config, shadow=SHADOW), tmp_path, render.OWNED)
+    assert not (tmp_path / "etc/profile.d/bedplate.sh").exists()
 
 
 def test_a_running_installer_asks_for_an_address_on_every_adapter() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from host.scripts import VARIABLE
 from host.scripts.model import Interpreter, Outcome, Result, Script
 from host.scripts.runner import Surroundings, run_script
 
@@ -81,6 +82,12 @@ def test_a_script_has_its_own_plain_environment(place: Place, monkeypatch: pytes
     monkeypatch.setenv("LC_ALL", "tlh_QO")
     place.run("echo $LC_ALL $LANG $HOME; echo ${PYTHONPATH-none}; umask; pwd")
     assert place.said == ["C.UTF-8 C.UTF-8 /root", "none", "0022", str(place.surroundings.cwd)]
+
+
+def test_a_script_can_be_told_from_a_person(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    place.run(f"echo ${VARIABLE}")
+    assert place.said == ["%post"]
 
 
 @pytest.mark.parametrize(
