@@ -46,13 +46,14 @@ def check(given: Sequence[str], before: str) -> Checked:
     errors: list[str] = []
     warnings: list[str] = []
     for text in given:
-        if text.count('"') % 2:
-            errors.append(f"{text}: a double quote is missing.")
+        wrong = _unusable(text)
+        if wrong:
+            errors.append(f"{text!r}: {wrong}")
             continue
         for name, value in bootoptions.words(text):
             word = name if value is None else f"{name}={value}"
-            wrong = _wrong(name, word)
-            errors += [f"{word}: {wrong}"] if wrong else []
+            refused = _refused(name)
+            errors += [f"{word}: {refused}"] if refused else []
             warnings += _unknown(name)
             words.append(word)
     line = " ".join((before, *(f'"{word}"' if " " in word else word for word in words)))
@@ -69,16 +70,21 @@ def for_grub(word: str) -> str:
     return word if _PLAIN.fullmatch(word) else f"'{word}'"
 
 
-def _wrong(name: str, word: str) -> str:
+def _unusable(text: str) -> str:
+    """Why a text cannot stand in a boot menu; '' when it can."""
+    if not (text.isascii() and text.isprintable()):
+        return "only printable ASCII can stand in a boot menu. In addresses, write other signs as %XX."
+    if "'" in text or "\\" in text:
+        return "GRUB hands on no single quotes and backslashes as they are. In addresses, write %27 and %5C."
+    return "a double quote is missing." if text.count('"') % 2 else ""
+
+
+def _refused(name: str) -> str:
     """Why an option cannot be given; '' when it can."""
     if name.lower() in _OURS:
         return f"this option is not given here. {_OURS[name.lower()]}"
     if not _NAME.fullmatch(name):
         return "this is no option. One looks like ip=192.0.2.10 or noverifyssl."
-    if "'" in word or "\\" in word:
-        return "GRUB hands on no single quotes and backslashes as they are. In addresses, write %27 and %5C."
-    if not (word.isascii() and word.isprintable()):
-        return "only printable ASCII can stand in a boot menu. In addresses, write other signs as %XX."
     return ""
 
 
