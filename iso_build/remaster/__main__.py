@@ -164,9 +164,10 @@ def _tell(out: Path, source: Medium, load: Load, reading: Reading) -> None:
     for line in script_lines(reading.script) if reading.script else ():
         print(f"  {line}")
     print(f"  On it:     {', '.join(one.target for one in load.files)}")
-    size = out.stat().st_size
-    print(f"{out}: {size / 1e6:.0f} MB, {source.manifest.product} {source.manifest.version}.")
-    print("It holds the password of root or its hash, so only you can read it (mode 0600). Keep it like one.")
+    made = out.stat()
+    print(f"{out}: {made.st_size / 1e6:.0f} MB, {source.manifest.product} {source.manifest.version}.")
+    readers = "others can read it where it is" if made.st_mode & 0o077 else "only you can read it (mode 0600)"
+    print(f"It holds the password of root or its hash, and {readers}. Keep it like one.")
     print(f"On a CD, or on a stick: sudo dd if={out} of=/dev/sdX bs=4M conv=fsync")
 
 

@@ -63,7 +63,7 @@ def digest(load: Load, *more: str) -> bytes:
     sha256 = hashlib.sha256()
     parts = [*(word.encode() for word in more)]
     for one in load.files:
-        parts += [one.target.encode(errors="surrogateescape"), one.sha256]
+        parts += [one.target.encode(), one.sha256]
     for part in parts:
         sha256.update(len(part).to_bytes(8, "little") + part)
     return sha256.digest()
@@ -79,6 +79,11 @@ class _Files:
 
     def add(self, source: Path, target: str, largest: int | None = None) -> bool:
         """Take a file of at most ``largest`` bytes along; False when it is already. Raises HostError."""
+        if not target.isprintable():
+            raise HostError(
+                f"{target!r} is no name for a file on a medium.",
+                hint="Leave out line ends and control signs.",
+            )
         source = source.resolve()
         folded = target.casefold()
         if folded.split("/")[1] in self._reserved:
@@ -146,7 +151,7 @@ def _below(path: Path) -> Iterator[tuple[Path, str]]:
     name = path.name or path.resolve().name
     if path.is_dir():
         for source in sorted(path.rglob("*")):
-            if not source.is_dir():
+            if source.is_symlink() or not source.is_dir():
                 yield source, f"/{name}/{source.relative_to(path)}"
     else:
         yield path, f"/{name}"

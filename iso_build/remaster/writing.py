@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from host.errors import HostError
@@ -27,7 +28,9 @@ def write(out: Path, source: Medium, load: Load, words: Sequence[str], *, once: 
     _demand_room(out, source, load)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
         made = _make(source, load, words, Path(folder), once=once)
-        made.chmod(0o600)
+        # File systems of sticks know no modes; then it is said that others can read it.
+        with suppress(PermissionError):
+            made.chmod(0o600)
         made.replace(out)
 
 

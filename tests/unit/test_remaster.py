@@ -191,6 +191,12 @@ def test_a_second_time_replaces_the_first(built: Path, ks: Path, tmp_path: Path)
     assert "/extra.txt" in medium.look(first).files and "/extra.txt" not in medium.look(again).files
 
 
+def test_what_was_read_back_from_a_larger_stick_will_do(built: Path, ks: Path, tmp_path: Path) -> None:
+    first = remaster(built, ks, tmp_path / "first.iso")
+    os.truncate(built, built.stat().st_size + 10_000_000)
+    assert filecmp.cmp(remaster(built, ks, tmp_path / "second.iso"), first, shallow=False)
+
+
 def test_without_out_it_is_named_after_the_iso(built: Path, ks: Path, tmp_path: Path) -> None:
     assert main([str(built), "--ks", str(ks)]) == 0
     assert left_over(tmp_path) == ["bedplate-ks.iso"]
@@ -493,6 +499,8 @@ def test_files_and_folders_go_along(built: Path, ks: Path, tmp_path: Path) -> No
         (["one/a", "two/a/b:folder"], "would both be"),
         (["missing"], "does not exist"),
         (["pipe"], "no plain file"),
+        (["a\nb"], "is no name"),
+        (["linked:link"], "no plain file"),
     ],
 )
 def test_files_that_cannot_go_along(
@@ -500,10 +508,15 @@ def test_files_that_cannot_go_along(
 ) -> None:
     given = []
     for name in names:
-        path = tmp_path / "parts/given" / name.removesuffix(":folder")
+        path = tmp_path / "parts/given" / name.partition(":")[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         if name == "pipe":
             os.mkfifo(path)
+        elif name.endswith(":link"):
+            path.mkdir()
+            (path / "folder").symlink_to("/usr/share")
+            given.append(str(path))
+            continue
         elif name != "missing":
             path.write_text(name)
         given.append(str(path.parent if "bedplate" in name or ":folder" in name else path))
