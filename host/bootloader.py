@@ -5,7 +5,9 @@ Pure functions; installer.tasks.loaders writes the files. All of them lie on the
 * ``EFI/debian/grub.cfg`` - where Debian's signed GRUB looks; leads on to
 * ``bedplate/grub.cfg`` - the menu. The BIOS core (whose prefix is ``(,gpt2)/bedplate``) reads it directly;
 * ``bedplate/a.cfg``, ``bedplate/b.cfg`` - version and kernel arguments of each bank that is filled;
-* ``bedplate/bankenv`` - a GRUB environment block, the only file that changes from boot to boot.
+* ``bedplate/bankenv`` - a GRUB environment block, the only file that changes from boot to boot;
+* ``bedplate/MARK.ks`` - empty, there when the medium of that mark has installed or upgraded the host. The
+  medium's own menu looks for it.
 
 Signed GRUB under Secure Boot loads no modules, so only commands built into Debian's image are used (loadenv,
 search, regexp, test, serial, linux and the rest are). GRUB's script cannot count, so tries left are spelled
@@ -183,6 +185,11 @@ def parse_env(data: bytes) -> BankState:
         )
     except ValueError as error:
         raise _damaged() from error
+
+
+def mark_path(mark: str) -> str:
+    """Where on the ESP a medium with a kickstart file finds that it was here; ``mark`` are 8 hex digits."""
+    return f"bedplate/{mark}.ks"
 
 
 def render_stub(esp_uuid: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,13 @@ from host import paths
 from host.errors import HostError
 
 MANIFEST = "manifest.json"
+
+MEDIUM = "medium"
+"""Beside the manifest of a medium that was given a kickstart file (iso_build.remaster): its first line is the
+mark that tells this medium from all others.
+"""
+
+MARK = re.compile(r"[0-9a-f]{8}")
 
 DAMAGED = (
     "The installation medium is damaged or was not written completely. Write it anew, or use another one."
@@ -36,10 +44,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Payload(msgspec.Struct, frozen=True):
-    """A folder with a system in it."""
+    """A folder with a system in it. ``mark`` is that of a medium with a kickstart file, else empty."""
 
     folder: Path
     manifest: Manifest
+    mark: str = ""
 
     @property
     def size(self) -> int:
@@ -62,4 +71,15 @@ def read_payload(folder: Path = paths.PAYLOAD) -> Payload:
         path = folder / name
         if Path(name).name != name or not path.is_file() or path.stat().st_size != file.size:
             raise HostError(f"{path} is missing or has the wrong size.", hint=DAMAGED)
-    return Payload(folder, manifest)
+    return Payload(folder, manifest, _mark(folder / MEDIUM))
+
+
+def _mark(path: Path) -> str:
+    """The mark in that file, '' when it holds none. Raises HostError when it cannot be read."""
+    try:
+        first = path.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise HostError(f"{path} cannot be read: {error.strerror}.", hint=DAMAGED) from error
+    return first if MARK.fullmatch(first) else ""

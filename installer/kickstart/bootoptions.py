@@ -102,6 +102,9 @@ _NEEDS_VALUE = (
 )
 """The options that say something, in lower case."""
 
+KNOWN = frozenset({*_NEEDS_VALUE, *WITHOUT_EFFECT, "runweasel", NO_VERIFY})
+"""Every option the installer knows, in lower case."""
+
 _SIZES = ("min", "small", "default", "max")
 _WORD = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
 _MAC = re.compile(r"[0-9a-f]{2}([:-][0-9a-f]{2}){5}")

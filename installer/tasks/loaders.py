@@ -114,6 +114,8 @@ def esp_files(loaders: Path, payload: Payload, serial: str, bank_a: str) -> Iter
     # There from the beginning, so that an upgrade only replaces files.
     yield bank_path(Bank.B), b""
     yield banks.BANKENV, bootloader.render_env(bootloader.fresh_state())
+    if payload.mark:
+        yield bootloader.mark_path(payload.mark), b""
 
 
 def loader_files(loaders: Path, serial: str) -> Iterator[tuple[str, bytes]]:

@@ -124,6 +124,7 @@ class SwitchBank:
 
     def run(self, context: Context) -> None:
         """Raises HostError when the ESP cannot be written."""
+        _leave_mark(context)
         _write_state(context, bootloader.on_trial(context.bank_state, context.bank))
         context.changed = "The new version is on the disk and is tried at the next start."
 
@@ -139,6 +140,17 @@ def _demand_same(confirmed: str, found: str, where: str) -> None:
 def _write_state(context: Context, state: bootloader.BankState) -> None:
     banks.write_state(context.nodes[Role.ESP], state)
     context.bank_state = state
+
+
+def _leave_mark(context: Context) -> None:
+    """A medium that starts again by itself must find that it was here. Files that are there stay."""
+    if not context.payload.mark:
+        return
+    esp, name = context.nodes[Role.ESP], bootloader.mark_path(context.payload.mark)
+    with fat.opened(esp) as files:
+        if files.exists(name):
+            return
+    _create(context, esp, name)
 
 
 def _create(context: Context, esp: str, name: str) -> None:

@@ -85,6 +85,28 @@ def what_starts(device: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def test_media_with_a_kickstart_file_leave_their_marks(
+    loop: MakeLoop, installer: Installer, payload: Path, newer: Path, tmp_path: Path
+) -> None:
+    """By them such a medium, left in the machine, finds that it was here. Another upgrade keeps them."""
+    device = loop(13 * GIB)
+    installer.payload = shutil.copytree(payload, tmp_path / "marked")
+    (installer.payload / "medium").write_text("0123abcd\n/KS.CFG\n")
+    assert_done(installer.install(spec_for(device)), installer)
+    assert esp(device)["bedplate/0123abcd.ks"] == b""
+    (newer / "medium").write_text("4567cdef\n/KS.CFG\n")
+    for source in (newer, newer):
+        installer.payload = source
+        assert_done(installer.install(upgrade_of(device)), installer)
+        assert {"bedplate/0123abcd.ks", "bedplate/4567cdef.ks"} <= esp(device).keys()
+    (newer / "medium").unlink()
+    assert_done(installer.install(upgrade_of(device)), installer)
+    assert {name for name in esp(device) if name.endswith(".ks")} == {
+        "bedplate/0123abcd.ks",
+        "bedplate/4567cdef.ks",
+    }
+
+
 class Cut(Exception):
     """The power goes."""
 

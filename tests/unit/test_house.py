@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "hostd": {"host"},
     "commands": {"host"},
     "kernel_config": {"host"},
-    "iso_build": {"host", "kernel_config"},
+    "iso_build": {"host", "kernel_config", "installer"},
     "tools": {"host"},
 }
 """Which of our packages each of our packages may use, besides itself."""
