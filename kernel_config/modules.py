@@ -164,9 +164,7 @@ def module_name(path: str) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str], Part], ...]:
-    return tuple(
-        (pattern, _compiled(pattern), part) for part in PARTS for pattern in part.patterns
-    )
+    return tuple((pattern, _compiled(pattern), part) for part in PARTS for pattern in part.patterns)
 
 
 @cache

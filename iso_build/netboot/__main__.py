@@ -20,7 +20,9 @@ WORK = Path("build")
 
 def main() -> int:
     """Make the folder; the command line and ``MIRROR`` and ``KERNEL`` in the environment say how."""
-    parser = argparse.ArgumentParser(prog="iso_build.netboot", description="Make the folder for network boot.")
+    parser = argparse.ArgumentParser(
+        prog="iso_build.netboot", description="Make the folder for network boot."
+    )
     parser.add_argument("--out", type=Path, default=WORK / "netboot", help="the folder to make or renew")
     parser.add_argument("--url", default="", help="the web address it will have, for menus and settings")
     parser.add_argument("--kernel", choices=("debian", "own"), default=os.environ.get("KERNEL") or "debian")

@@ -1,7 +1,7 @@
-"""``initrd.net``: what the initrd lacks when there is no medium, loaded by the boot loader right behind it.
+"""``initrd.net``: what the initrd lacks when there is no medium; the boot loader loads it right behind it.
 
-An archive of its own, so that starting from a CD or a disk neither reads nor unpacks it: the drivers of network
-adapters, a few more tools of busybox, what fetches the system, and the manifest it is checked by.
+An archive of its own, so that starting from a CD or a disk neither reads nor unpacks it: the drivers of
+network adapters, a few more tools of busybox, what fetches the system, and the manifest it is checked by.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kernel_config import modules
 SCRIPTS = initramfs.SOURCE / "netboot"
 _TABLE = Path(modules.__file__).parent / "tables/netboot.py"
 
-APPLETS = ("awk", "ip", "kill", "ssl_client", "tail", "tftp", "udhcpc", "wget")
+APPLETS = ("awk", "ip", "ssl_client", "tftp", "udhcpc", "wget")
 _MODES = {"fetch": 0o644, "lease": 0o755, "options.awk": 0o644}
 
 

@@ -11,8 +11,8 @@ from iso_build.steps import Steps
 BIOS = "bios/grub.pxe"
 
 BIOS_MODULES = (
-    "pxe", "tftp", "http", "normal", "configfile", "linux", "regexp", "test", "true", "echo", "sleep", "serial",
-    "terminal", "terminfo", "minicmd", "reboot", "halt", "ls", "cat", "read", "set",
+    "pxe", "tftp", "http", "normal", "configfile", "linux", "regexp", "test", "true", "echo", "sleep",
+    "serial", "terminal", "terminfo", "minicmd", "reboot", "halt", "ls", "cat", "read", "set",
 )  # fmt: skip
 
 UEFI = {
@@ -20,7 +20,7 @@ UEFI = {
     "efi/grubx64.efi": "usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed",
     "efi/mmx64.efi": "usr/lib/shim/mmx64.efi.signed",
 }
-"""Names in the folder, and where the packages have them: shim asks for grubx64.efi where it came from itself."""
+"""Names in the folder, and where the packages have them. shim asks for grubx64.efi where it came from."""
 
 
 def write(steps: Steps, tree: Path, folder: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Collection
 from pathlib import Path
@@ -27,7 +26,8 @@ def publish(made: Path, output: Path, menus: Collection[str]) -> list[str]:
     """
     if output.exists() and (not output.is_dir() or (any(output.iterdir()) and not (output / _OURS).exists())):
         raise HostError(
-            f"{output} holds something else than network boot.", hint="Name a new or an empty folder with OUT=."
+            f"{output} holds something else than network boot.",
+            hint="Name a new or an empty folder with OUT=.",
         )
     before = _written(output)
     now = {name: _digest(made / name) for name in menus}
@@ -66,4 +66,4 @@ def _replace(source: Path, goal: Path) -> None:
     partial = goal.with_name(goal.name + ".partial")
     shutil.copyfile(source, partial)
     partial.chmod(0o644)
-    os.replace(partial, goal)
+    partial.replace(goal)

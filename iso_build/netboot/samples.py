@@ -1,4 +1,4 @@
-"""The boot loaders' menus and the servers' settings, filled in from one address: where the folder is served."""
+"""The boot loaders' menus and the servers' settings, filled in with the address the folder is served at."""
 
 from __future__ import annotations
 
@@ -47,7 +47,11 @@ def base_url(text: str) -> str:
         port = parts.port
     except ValueError:
         port = -1
-    good = parts.scheme in ("http", "https") and _HOST.fullmatch(parts.netloc.partition(":")[0])
+    good = (
+        parts.scheme in ("http", "https")
+        and _HOST.fullmatch(parts.hostname or "")
+        and "@" not in parts.netloc
+    )
     if not good or port == -1 or not re.fullmatch(r"[A-Za-z0-9._~/-]+", parts.path) or parts.query:
         raise HostError(
             f"{text} is no address of a folder on a web server.", hint="It looks like URL=http://192.0.2.1/."

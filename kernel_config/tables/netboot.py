@@ -1,8 +1,8 @@
 """The modules a machine needs to fetch the system over the network, with the reason.
 
 They are in an archive of their own, which only network boot loads behind the initrd: starting from a CD, a
-stick or a disk neither reads nor unpacks them. Patterns are as in the table of modules. What that table leaves
-out is not here either: an adapter without a driver in the system could not be used once it runs.
+stick or a disk neither reads nor unpacks them. Patterns are as in the table of modules. What that table
+leaves out is not here either: an adapter without a driver in the system could not be used once it runs.
 """
 
 from __future__ import annotations
