@@ -52,9 +52,10 @@ def build(output: Path, menus: dict[str, str], which_kernel: str, mirror: str) -
     folder = work / "netboot"
     shutil.rmtree(folder, ignore_errors=True)
     made = payload.make(steps, which_kernel, mirror, work, folder / "bedplate")
+    drivers = archive.drivers(steps, made.packages, made.linux)
     with steps.step("netboot", "Laying out the folder"):
         ours = folder / "bedplate"
-        archive.write(steps, made.packages, made.linux, ours, ours / "initrd.net")
+        archive.write(steps, drivers, ours, ours / "initrd.net")
         loaders.write(steps, made.packages.tree, folder)
         for name, text in menus.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -23,9 +23,8 @@ APPLETS = ("awk", "ip", "ssl_client", "tftp", "udhcpc", "wget")
 _MODES = {"fetch": 0o644, "lease": 0o755, "options.awk": 0o644}
 
 
-def write(steps: Steps, root: PackageRoot, kernel: Kernel, payload: Path, output: Path) -> None:
-    """Write the archive for the payload in that folder."""
-    base = drivers(steps, root, kernel)
+def write(steps: Steps, base: Path, payload: Path, output: Path) -> None:
+    """Write the archive for the payload in that folder: the drivers, and what is particular to it."""
     staging = output.with_suffix(".staging")
     shutil.rmtree(staging, ignore_errors=True)
     place = staging / "netboot"
@@ -50,8 +49,8 @@ def file_list(manifest: str) -> str:
 
 def drivers(steps: Steps, root: PackageRoot, kernel: Kernel) -> Path:
     """The part that changes only with packages and kernel, as a compressed cpio archive."""
-    rules = (Path(__file__), Path(initramfs.__file__), _TABLE)
-    kept = cache.slot("netboot", cache.key([root.key, kernel.key, *rules]))
+    rules = (Path(initramfs.__file__), _TABLE)
+    kept = cache.slot("netboot", cache.key([root.key, kernel.key, " ".join(APPLETS), *rules]))
     if not kept.exists():
         with steps.step("drivers", "Packing the drivers of network adapters"):
             staging = kept.with_suffix(".staging")

@@ -12,7 +12,7 @@ BIOS = "bios/grub.pxe"
 
 BIOS_MODULES = (
     "pxe", "tftp", "http", "normal", "configfile", "linux", "regexp", "test", "true", "echo", "sleep",
-    "serial", "terminal", "terminfo", "minicmd", "reboot", "halt", "ls", "cat", "read", "set",
+    "serial", "terminal", "terminfo", "minicmd", "reboot", "halt", "ls", "cat", "read",
 )  # fmt: skip
 
 UEFI = {
