@@ -1,7 +1,7 @@
 # Everything here is a doorway; the work is done in tools/, iso_build/, kernel_config/ and tests/.
-# Settings: MIRROR=  KERNEL=own  FIRMWARE=bios|uefi|secureboot  DISPLAY_MODE=window  ACCEL=kvm|tcg  MEMORY=  CPUS=
+# Settings: MIRROR=  KERNEL=own  URL=  FIRMWARE=bios|uefi|secureboot  DISPLAY_MODE=window  ACCEL=kvm|tcg  MEMORY=  CPUS=
 
-.PHONY: help run boot iso kernel test bench setup clean
+.PHONY: help run boot iso netboot kernel test bench setup clean
 .DEFAULT_GOAL := help
 
 export PATH := $(PATH):/usr/sbin:/sbin
@@ -23,6 +23,10 @@ boot:            ## start the machine of the last `make run` from its disk, with
 iso:             ## build/bedplate.iso (MIRROR=, KERNEL=own, OUT=)
 	@python3 -m tools.setup iso
 	@$(VENV) -m iso_build $(if $(OUT),--out $(OUT))
+
+netboot:         ## build/netboot: what a server hands out to machines that start over the network (URL=, OUT=)
+	@python3 -m tools.setup iso
+	@$(VENV) -m iso_build.netboot $(if $(OUT),--out $(OUT)) $(if $(URL),--url $(URL))
 
 kernel:          ## build an own kernel package from Debian's linux-source, for KERNEL=own
 	@python3 -m tools.setup iso

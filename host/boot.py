@@ -15,8 +15,9 @@ class Boot(msgspec.Struct, frozen=True):
     """What the initrd found.
 
     ``mode`` is ``install`` or ``host``; ``image`` is the root hash of the running system image; ``device``
-    is the block device it was read from, ``disk`` the whole disk or CD that is on; ``bank`` is ``a`` or
-    ``b`` on an installed host. ``rendered`` says whether the files made from the configuration were in
+    is the block device it was read from, ``disk`` the whole disk or CD that is on; after network boot
+    ``device`` is the URL of the folder it came from, and ``disk`` is empty. ``bank`` is ``a`` or ``b`` on an
+    installed host. ``rendered`` says whether the files made from the configuration were in
     place before the first service started.
     """
 
@@ -26,6 +27,11 @@ class Boot(msgspec.Struct, frozen=True):
     disk: str = ""
     bank: Literal["a", "b", ""] = ""
     rendered: bool = False
+
+    @property
+    def over_network(self) -> bool:
+        """Whether the system came from a server; it then lies in memory, and there is no medium."""
+        return "://" in self.device
 
 
 def load(path: Path = paths.BOOT) -> Boot:

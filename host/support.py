@@ -69,7 +69,7 @@ def _software() -> Section:
 def _bank(started: boot.Boot) -> str:
     if started.bank:
         return f"bank {started.bank.upper()} on {started.disk}"
-    return started.disk or UNKNOWN
+    return started.disk or started.device or UNKNOWN
 
 
 def _installation() -> str:

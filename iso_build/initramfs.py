@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from iso_build import cache, target
@@ -36,8 +37,8 @@ def drivers(steps: Steps, root: PackageRoot, kernel: Kernel) -> Path:
             staging = archive.with_suffix(".staging")
             shutil.rmtree(staging, ignore_errors=True)
             _programs(steps, root.tree, staging)
-            _modules(steps, root.tree, kernel, staging)
-            _archive(steps, staging, archive)
+            copy_modules(steps, root.tree, kernel, staging, carried(kernel))
+            pack(steps, staging, archive)
             shutil.rmtree(staging)
     return archive
 
@@ -55,7 +56,7 @@ def initrd(steps: Steps, base: Path, image: Verity, output: Path) -> None:
         f"data_bytes={image.data_bytes}\nfile_bytes={image.file_bytes}\n"
     )
     small = output.with_suffix(".small")
-    _archive(steps, staging, small)
+    pack(steps, staging, small)
     output.write_bytes(base.read_bytes() + small.read_bytes())
     small.unlink()
     shutil.rmtree(staging)
@@ -80,10 +81,21 @@ def _programs(steps: Steps, tree: Path, staging: Path) -> None:
         shutil.copy(library, staging / folder / library.name)
 
 
-def _modules(steps: Steps, tree: Path, kernel: Kernel, staging: Path) -> None:
-    source = kernel.tree / "usr/lib/modules" / kernel.release
+def carried(kernel: Kernel) -> list[str]:
+    """The modules of the initrd, relative to the folder of the kernel's modules."""
+    return modules.initrd_modules((modules_folder(kernel) / "modules.dep").read_text())
+
+
+def modules_folder(kernel: Kernel) -> Path:
+    """Where the kernel's modules lie, unpacked."""
+    return kernel.tree / "usr/lib/modules" / kernel.release
+
+
+def copy_modules(steps: Steps, tree: Path, kernel: Kernel, staging: Path, files: Iterable[str]) -> Path:
+    """Copy modules to where the initrd has them, with lists of these alone; returns that folder."""
+    source = modules_folder(kernel)
     folder = staging / "lib/modules" / kernel.release
-    for relative in modules.initrd_modules((source / "modules.dep").read_text()):
+    for relative in files:
         place = folder / relative
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source / relative, place)
@@ -95,9 +107,10 @@ def _modules(steps: Steps, tree: Path, kernel: Kernel, staging: Path) -> None:
         # busybox reads the text files; the indexes of kmod would only make the initrd larger.
         if index.name not in ("modules.dep", "modules.alias", "modules.builtin", "modules.symbols"):
             index.unlink()
+    return folder
 
 
-def _archive(steps: Steps, folder: Path, output: Path) -> None:
+def pack(steps: Steps, folder: Path, output: Path) -> None:
     """A cpio archive of the folder, zstd-compressed, with equal bytes for equal contents."""
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
     plain = output.with_suffix(".cpio")

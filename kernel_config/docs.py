@@ -104,6 +104,15 @@ def _initrd() -> str:
     )
 
 
+def _netboot() -> str:
+    from kernel_config.tables.netboot import FETCHING
+
+    return _rows(
+        ("what", "modules"),
+        ((part.reason, " ".join(f"`{pattern}`" for pattern in part.patterns)) for part in FETCHING),
+    )
+
+
 def _cmdline() -> str:
     from kernel_config.cmdline import COMMON, HOST, INSTALL
 
@@ -151,6 +160,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "kept": _kept,
     "left_out": _left_out,
     "initrd": _initrd,
+    "netboot": _netboot,
     "cmdline": _cmdline,
     "variants": _variants,
     "sysctl": _sysctl,

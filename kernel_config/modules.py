@@ -1,6 +1,6 @@
-"""Which modules the image keeps, and which of those the initrd carries.
+"""Which modules the image keeps, and which of those the initrd and network boot carry.
 
-Both answers are closed under dependencies: what a kept module needs is kept too, so nothing that is there
+All answers are closed under dependencies: what a kept module needs is kept too, so nothing that is there
 fails to load. The table itself names what Debian's kernel needs, so that ``keep`` alone is enough before
 there is a modules.dep; ``select`` follows the dependencies of any kernel.
 """
@@ -17,6 +17,7 @@ import msgspec
 from host.errors import HostError
 from kernel_config.tables.initrd import CARRIED
 from kernel_config.tables.modules import PARTS, Part
+from kernel_config.tables.netboot import FETCHING
 
 Dependencies = Mapping[str, tuple[str, ...]]
 """Path of each module, and the paths of those it needs (all of them), as modules.dep lists them."""
@@ -118,6 +119,21 @@ def load_at_once(modules_dep: str) -> list[str]:
     return _in_order(modules_dep, (name for part in CARRIED if part.at_once for name in part.names))
 
 
+def netboot_modules(modules_dep: str) -> list[str]:
+    """The files that network boot carries beside those of the initrd, in order of their names.
+
+    Raises HostError when ``modules_dep`` is no modules.dep.
+    """
+    dependencies = parse_dependencies(modules_dep)
+    wanted = {path for path in dependencies if keep(path) and _fetches(path)}
+    return sorted(with_dependencies(wanted, dependencies) - set(initrd_modules(modules_dep)))
+
+
+def _fetches(path: str) -> bool:
+    name = without_ending(path).removeprefix("kernel/")
+    return any(regex.match(name) for regex in _fetching_patterns())
+
+
 def _in_order(modules_dep: str, names: Iterable[str]) -> list[str]:
     dependencies = parse_dependencies(modules_dep)
     paths = {module_name(path): path for path in dependencies}
@@ -148,8 +164,13 @@ def module_name(path: str) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str], Part], ...]:
-    return tuple(
-        (pattern, re.compile(translate(pattern + "*" if pattern.endswith("/") else pattern)), part)
-        for part in PARTS
-        for pattern in part.patterns
-    )
+    return tuple((pattern, _compiled(pattern), part) for part in PARTS for pattern in part.patterns)
+
+
+@cache
+def _fetching_patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(_compiled(pattern) for part in FETCHING for pattern in part.patterns)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern + "*" if pattern.endswith("/") else pattern))

@@ -79,11 +79,20 @@ class Nic:
     """Whether the guest reaches nothing outside; forwarded ports work either way."""
 
     model: str = "virtio-net-pci"
+    tftp: Path | None = None
+    """A folder that its TFTP server hands out."""
+
+    bootfile: str = ""
+    """What its DHCP names as the file to boot: a path below ``tftp``, or a URL for iPXE."""
+
+    answers: tuple[int, int] | None = None
+    """UDP ports of 127.0.0.1 where every frame goes to, and where frames come from: for a DHCP server beside
+    QEMU's own."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine to run. ``memory`` is in MiB. ``boot`` names what is tried, in order: disk0, disk1, cd …
+    """A machine to run. ``memory`` is in MiB. ``boot`` names what is tried, in order: disk0, cd, net0 …
 
     The disk comes first by default: a blank one is passed over, and QEMU, unlike a real drive, closes the
     CD's tray when the machine resets, so that an ejected CD would start again.
@@ -149,7 +158,7 @@ def command(machine: Machine, folder: Path) -> list[str]:
     for number, disk in enumerate(machine.disks):
         argv += _disk(machine, number, disk)
     for number, nic in enumerate(machine.nics):
-        argv += _nic(number, nic)
+        argv += _nic(machine, number, nic)
     if machine.kernel:
         argv += ["-kernel", str(machine.kernel), "-append", machine.append]
     if machine.initrd:
@@ -202,12 +211,34 @@ def _disk(machine: Machine, number: int, disk: Disk) -> list[str]:
     return ["-drive", drive, "-device", device]
 
 
-def _nic(number: int, nic: Nic) -> list[str]:
+def _nic(machine: Machine, number: int, nic: Nic) -> list[str]:
     network = f"user,id=net{number}" + (",restrict=on" if nic.isolated else "")
     for forward in nic.forwards:
         network += f",hostfwd=tcp:127.0.0.1:{forward.host}-{forward.address}:{forward.guest}"
-    device = f"{nic.model},netdev=net{number},id=nic{number},mac={nic.mac},romfile="
-    return ["-netdev", network, "-device", device]
+    if nic.tftp:
+        network += f",tftp={_escape(nic.tftp)}"
+    if nic.bootfile:
+        network += f",bootfile={nic.bootfile.replace(',', ',,')}"
+    end, wires = f"net{number}", ["-netdev", network]
+    if nic.answers:
+        end = f"hub{number}"
+        wires += _hub(number, nic.answers)
+    device = f"{nic.model},netdev={end},id=nic{number},mac={nic.mac}" + _order(machine, f"net{number}")
+    # UEFI has a driver of its own; a BIOS boots over the network by the iPXE in the adapter's ROM.
+    rom = machine.firmware is Firmware.BIOS and f"net{number}" in machine.boot
+    return [*wires, "-device", device if rom else f"{device},romfile="]
+
+
+def _hub(number: int, ports: tuple[int, int]) -> list[str]:
+    """The adapter, QEMU's network and a socket on one hub."""
+    to, here = ports
+    socket_ = f"socket,id=wire{number},udp=127.0.0.1:{to},localaddr=127.0.0.1:{here}"
+    return [
+        *("-netdev", socket_),
+        *("-netdev", f"hubport,id=port{number}a,hubid={number},netdev=net{number}"),
+        *("-netdev", f"hubport,id=port{number}b,hubid={number},netdev=wire{number}"),
+        *("-netdev", f"hubport,id=hub{number},hubid={number}"),
+    ]
 
 
 def _order(machine: Machine, name: str) -> str:

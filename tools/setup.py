@@ -71,6 +71,8 @@ PACKAGES: dict[str, dict[str, str]] = {
         "openssh-client": "ssh-keygen: host keys",
         "kbd": "loadkeys: checks keyboard layouts",
         "busybox": "the shell of kickstart scripts",
+        "dnsmasq-base": "DHCP and TFTP for network boot",
+        "openssl": "a certificate for a web server that nobody trusts",
     },
 }
 """What each kind of work needs, and why. A package of the group ``python`` is needed by all of them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from host import boot
 from installer.screens.page import on_backdrop
 from tui.frame import Hint
 from tui.pager import Pager
@@ -25,6 +26,11 @@ _REMOVE: Mapping[str, str] = {
     "file says.",
 }
 """What becomes of the medium, by what happens at the end."""
+
+_NETWORK = (
+    "The installer came over the network. If the firmware tries the network before the disk, the installer "
+    "starts again: change that order, or what the server gives this machine."
+)
 
 
 _INSTALLED = (
@@ -54,7 +60,7 @@ class Complete(View):
         dry = "This was a dry run; nothing was changed.\n\n" if wizard.backend.is_recorded else ""
         text = (
             f"{dry}{done.format(product=wizard.backend.title)} in {duration(event.seconds)}.\n\n"
-            f"{_REMOVE.get(reboot or 'wait', '')}\n\n{after}"
+            f"{_NETWORK if boot.load().over_network else _REMOVE.get(reboot or 'wait', '')}\n\n{after}"
         )
         super().__init__(Pager("\n\n".join((text, *warnings))))
         self.keys = {"enter": wizard.restart}

@@ -14,6 +14,9 @@ for program in esxcfg-firewall esxcfg-nics esxcfg-route esxcfg-vmknic esxcfg-vsw
     ln -s "/usr/local/bin/$program" "$root/usr/sbin/$program"
 done
 
+# Folders that scripts for ESXi write to without making them.
+mkdir -p "$root/etc/vmware" "$root/etc/ssh/keys-root" "$root/etc/rc.local.d"
+
 # systemd looks for what is run last, after everything is unmounted, in this one place only.
 rm -rf "$root/usr/lib/systemd/system-shutdown"
 ln -s /opt/bedplate/local/lib/systemd/system-shutdown "$root/usr/lib/systemd/system-shutdown"

@@ -1,7 +1,8 @@
 """The modules the initrd carries, by name (as lsmod shows them), with the reason.
 
 The initrd has to find one file system among the disks and media of any machine, so it carries every
-controller a host may start from, and nothing for the network.
+controller a host may start from, and nothing for the network: what fetches the system from a server is a
+table of its own (netboot.py).
 """
 
 from __future__ import annotations

@@ -6,13 +6,8 @@ veth pair is the cable: ``vmnic0`` in the host under test, ``wire`` in the machi
 
 from __future__ import annotations
 
-import ctypes
-import os
 import select
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,47 +16,12 @@ from host.network import units
 from host.network.system import owner
 from host.network.watch import Watch
 from host.run import CommandError, run
+from tests.loop.netns import Namespace, move
 
 pytestmark = pytest.mark.root
 
-T = TypeVar("T")
-_CLONE_NEWNET = 0x40000000
 MAC = "52:54:00:00:00:0a"
 THERE = "52:54:00:00:00:99"
-
-
-class Namespace:
-    """A network of its own; ``do`` runs something in it."""
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(max_workers=1)
-        self.path = self.do(_leave)
-        self.ip("link", "set", "lo", "up")
-
-    def do(self, what: Callable[..., T], *arguments: Any) -> T:
-        return self._thread.submit(what, *arguments).result()
-
-    def ip(self, *arguments: str) -> None:
-        self.do(run, ["ip", *arguments])
-
-    def reaches(self, address: str, via: str) -> bool:
-        return self.do(_pings, address, via)
-
-    def close(self) -> None:
-        self._thread.shutdown()
-
-
-def _leave() -> str:
-    """Give the calling thread, and what it starts, a network of its own; returns where that is."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), "unshare")
-    return f"/proc/{os.getpid()}/task/{threading.get_native_id()}/ns/net"
-
-
-def _pings(address: str, via: str) -> bool:
-    argv = ["ping", "-n", "-c", "1", "-w", "2", "-i", "0.2", "-I", via, address]
-    return run(argv, check=False).returncode == 0
 
 
 @pytest.fixture
@@ -79,17 +39,12 @@ def here(there: Namespace) -> Iterator[Namespace]:
     namespace.ip(
         "link", "add", "vmnic0", "address", MAC, "type", "veth", "peer", "name", "wire", "address", THERE
     )
-    _move(namespace, "wire", there)
+    move(namespace, "wire", there)
     namespace.ip("link", "set", "vmnic0", "up")
     there.ip("link", "set", "wire", "up")
     there.ip("addr", "add", "192.0.2.1/24", "dev", "wire")
     yield namespace
     namespace.close()
-
-
-def _move(source: Namespace, device: str, target: Namespace) -> None:
-    """Hand a device over. ip(8) takes a process, so the id of the other namespace's thread is its name."""
-    source.ip("link", "set", device, "netns", target.path.split("/")[4])
 
 
 def _config(vlan: int, groups: tuple[int, ...] = ()) -> HostConfig:
@@ -196,7 +151,7 @@ class TestLayout:
         machine = Namespace()
         try:
             here.ip("link", "add", "tap0", "type", "veth", "peer", "name", "eth0")
-            _move(here, "eth0", machine)
+            move(here, "eth0", machine)
             here.ip("link", "set", "tap0", "master", "vSwitch0", "up")
             machine.ip("link", "set", "eth0", "up")
             machine.ip("addr", "add", "192.0.2.20/24", "dev", "eth0")

@@ -16,6 +16,7 @@ from kernel_config.check import check, check_file, parse
 from kernel_config.options import options
 from kernel_config.tables.initrd import CARRIED
 from kernel_config.tables.modules import PARTS
+from kernel_config.tables.netboot import FETCHING
 
 DATA = Path(__file__).parent / "kernel"
 
@@ -221,6 +222,47 @@ def test_modules_that_are_built_in_are_not_carried() -> None:
     assert modules.initrd_modules("kernel/drivers/nvme/host/nvme.ko:\n") == [
         "kernel/drivers/nvme/host/nvme.ko"
     ]
+
+
+# Network boot
+
+
+def test_network_boot_carries_what_the_initrd_lacks_and_no_more(
+    modules_dep: str, selection: modules.Selection
+) -> None:
+    carried, there = modules.netboot_modules(modules_dep), modules.initrd_modules(modules_dep)
+    assert set(carried) & set(there) == set()
+    assert set(carried) <= set(selection.kept)
+    dependencies = modules.parse_dependencies(modules_dep)
+    for path in carried:
+        assert set(dependencies[path]) <= {*carried, *there}, path
+
+
+def test_network_boot_has_every_kept_adapter(modules_dep: str, selection: modules.Selection) -> None:
+    names = {modules.module_name(path) for path in modules.netboot_modules(modules_dep)}
+    assert {
+        "virtio_net",
+        "vmxnet3",
+        "hv_netvsc",
+        "e1000e",
+        "igb",
+        "ixgbe",
+        "ice",
+        "tg3",
+        "r8169",
+        "r8152",
+    } - names == set()
+    assert {"bnxt_en", "mlx5_core", "8021q", "realtek"} - names == set()
+    ethernet = {path for path in selection.kept if "/drivers/net/ethernet/" in path}
+    assert ethernet <= set(modules.netboot_modules(modules_dep))
+
+
+def test_every_pattern_of_network_boot_fits_something(modules_dep: str) -> None:
+    carried = [
+        modules.without_ending(path).removeprefix("kernel/") for path in modules.netboot_modules(modules_dep)
+    ]
+    for pattern in (pattern for part in FETCHING for pattern in part.patterns):
+        assert any(name.startswith(pattern) for name in carried), pattern
 
 
 # Command line, settings

@@ -110,3 +110,22 @@ def test_keys_of_a_terminal() -> None:
     assert keys.serial("f2") == b"\x1bOQ" and keys.serial("f11") == b"\x1b[23~" and keys.serial("y") == b"y"
     with pytest.raises(HostError, match="no key named"):
         keys.serial("f99")
+
+
+def test_a_bios_boots_over_the_network_by_the_rom_of_its_adapter(tmp_path: Path) -> None:
+    nic = Nic(tftp=Path("/srv/a,b"), bootfile="http://10.0.2.2:1/boot.ipxe")
+    argv = command(Machine(nics=(nic,), boot=("disk0", "net0")), tmp_path)
+    (network,) = options(argv, "netdev")
+    assert network.endswith(",tftp=/srv/a,,b,bootfile=http://10.0.2.2:1/boot.ipxe")
+    assert "romfile=" not in device(argv, "nic0") and "bootindex=1" in device(argv, "nic0")
+    plain = device(command(Machine(), tmp_path), "nic0")
+    assert "romfile=" in plain and "bootindex" not in plain
+
+
+def test_another_dhcp_server_on_the_same_hub(tmp_path: Path) -> None:
+    argv = command(Machine(nics=(Nic(answers=(7001, 7002)),)), tmp_path)
+    assert "netdev=hub0" in device(argv, "nic0")
+    wired = options(argv, "netdev")
+    assert "socket,id=wire0,udp=127.0.0.1:7001,localaddr=127.0.0.1:7002" in wired
+    ports = {value.rpartition("=")[2] for value in wired if value.startswith("hubport,id=port")}
+    assert ports == {"net0", "wire0"}

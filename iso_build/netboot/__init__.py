@@ -1,0 +1,1 @@
+"""Network boot: the folder that a TFTP and a web server hand out."""
