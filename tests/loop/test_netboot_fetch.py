@@ -107,12 +107,9 @@ class Root:
         (self.folder / "given/cmdline").write_text(f"BOOT_IMAGE=x quiet {words}\n")
         argv = ["unshare", "--mount", "chroot", str(self.folder), "/bin/sh", "/harness"]
         self.started.append(
-            self.here.do(
-                functools.partial(
-                    subprocess.Popen,
-                    argv, env={"PATH": "/bin:/usr/bin:/usr/sbin:/sbin"},
-                    stdout=(self.folder / "out").open("wb"), stderr=subprocess.STDOUT, start_new_session=True,
-                )
+            self.here.popen(
+                argv, env={"PATH": "/bin:/usr/bin:/usr/sbin:/sbin"},
+                stdout=(self.folder / "out").open("wb"), stderr=subprocess.STDOUT, start_new_session=True,
             )
         )  # fmt: skip
 
@@ -292,7 +289,7 @@ def dnsmasq(there: Namespace, tmp_path: Path) -> Iterator[Callable[..., None]]:
         path.write_text("\n".join((*lines, *own)) + "\n")
         argv = ["dnsmasq", "--keep-in-foreground", f"--conf-file={path}", "--no-resolv", "--no-hosts"]
         log = (tmp_path / "dnsmasq.log").open("ab")
-        running.append(there.do(functools.partial(subprocess.Popen, argv, stdout=log, stderr=log)))
+        running.append(there.popen(argv, stdout=log, stderr=log))
 
     yield start
     for process in running:

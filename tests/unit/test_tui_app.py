@@ -255,7 +255,8 @@ class TestBackground:
         assert "done" in hello.log and d.app.top is hello
 
     def test_what_came_of_it_arrives_although_another_page_was_shown_meanwhile(self) -> None:
-        gate, came = threading.Event(), []
+        gate = threading.Event()
+        came: list[bool] = []
         d = driver().show(Hello())
         d.app.busy("Reading ...", gate.wait, came.append)
         d.clock.advance(BLOCK_LIMIT)
