@@ -16,11 +16,7 @@ from host.errors import HostError
 from host.machine.blocks import read_blocks
 from host.machine.disks import DATASTORE_PART
 from host.run import run
-
-DEFAULT_LABEL = "datastore1"
-
-LONGEST_NAME = 12
-"""Bytes of a datastore's name: it is the label of its file system, and XFS keeps no more (mkfs.xfs(8))."""
+from host.storage.names import DEFAULT_LABEL
 
 OPTIONS = "nodev,nosuid,noexec,noatime"
 """A datastore holds disks and settings of machines, nothing the host runs."""
