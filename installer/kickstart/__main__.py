@@ -154,7 +154,7 @@ def _looked_at(file: str, machine: Path | None, *, paranoid: bool = False) -> Ex
 
 
 def _read(file: str, *, paranoid: bool = False) -> Reading:
-    """Read a file as at the desk: no script is run, and no password is hashed, which takes long on purpose."""
+    """Read a file at the desk: no script is run, and no password is hashed, which takes long on purpose."""
     from installer.kickstart.reading import from_disk, not_hashed, read
 
     return read(file, reader=from_disk, hasher=not_hashed, paranoid=paranoid)

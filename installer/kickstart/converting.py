@@ -1,4 +1,4 @@
-"""From what an installation left, or from what its engine was given, to the kickstart file that repeats it."""
+"""From what an installation left, or its engine was given, to the kickstart file that repeats it."""
 
 from __future__ import annotations
 

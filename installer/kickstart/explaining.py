@@ -165,9 +165,7 @@ def _erased(one: Explained, disk: Disk) -> list[str]:
         return []
     keeps = spec.datastore is Datastore.PRESERVE
     return [
-        words.content(content)
-        for content in disk.contents
-        if not (keeps and content.kind == "datastore")
+        words.content(content) for content in disk.contents if not (keeps and content.kind == "datastore")
     ]
 
 

@@ -52,7 +52,8 @@ def read(
     """Read the file at ``location`` (a path or address) and all it includes.
 
     ``run_pre`` runs a %pre script before includes are read; without it (at a desk) none is run, and included
-    files that only the machine has are left out. ``paranoid`` reads the file as if it said so. Raises HostError when the file itself cannot be read.
+    files that only the machine has are left out. ``paranoid`` reads the file as if it said so. Raises
+    HostError when the file itself cannot be read.
     """
     report = Report()
     file = shown(location)
