@@ -15,18 +15,15 @@ are: that is what these keys do on ESXi.
 
 from __future__ import annotations
 
-import logging
 import re
 import sys
 from pathlib import Path
 
 import msgspec
 
-from host import paths, run
+from host import paths
 from host.config.model import DEFAULT_KEYBOARD
 from host.errors import HostError
-
-log = logging.getLogger(__name__)
 
 CONSOLE = Path("/dev/tty1")
 """Any console will do: the keymap is one for all of them."""
@@ -122,11 +119,16 @@ def activate(name: str) -> None:
     On a machine without a virtual console there is nothing to do. Raises HostError when the name is unknown
     or the kernel does not take the keymap.
     """
+    # Whoever only asks for a layout's name does not wait for what it takes to start a program.
+    import logging
+
+    from host.run import run
+
     keymap = keymap_path(name)
     if not CONSOLE.is_char_device():
-        log.info("no local console: keyboard layout %s is not loaded", name)
+        logging.getLogger(__name__).info("no local console: keyboard layout %s is not loaded", name)
         return
-    run.run(["loadkeys", "--quiet", "--unicode", "--console", CONSOLE, keymap], timeout=60)
+    run(["loadkeys", "--quiet", "--unicode", "--console", CONSOLE, keymap], timeout=60)
 
 
 def generate(directory: Path) -> tuple[Path, ...]:
@@ -141,10 +143,12 @@ def generate(directory: Path) -> tuple[Path, ...]:
 def _generate(layout: Layout, directory: Path) -> Path:
     import gzip
 
+    from host.run import run
+
     argv = ["ckbcomp", "-layout", layout.xkb_layout, "-variant", layout.xkb_variant]
     if layout.xkb_options:
         argv += ["-option", layout.xkb_options]
-    compiled = run.run(argv, timeout=60).stdout
+    compiled = run(argv, timeout=60).stdout
     path = keymap_path(layout.name, directory)
     path.write_bytes(gzip.compress(_with_our_consoles(compiled).encode(), 9, mtime=0))
     return path

@@ -110,9 +110,14 @@ def hash_password(password: str) -> str:
 
     Raises HostError for a password that cannot be hashed (empty, or with a character that does not print).
     """
+    demand_hashable(password)
+    return _crypt(_composed(password), _salt())
+
+
+def demand_hashable(password: str) -> None:
+    """Raises HostError for a password that ``hash_password`` would not hash."""
     if not password or not password.isprintable():
         raise HostError("This password cannot be hashed.", hint="Use characters that print.")
-    return _crypt(_composed(password), _salt())
 
 
 def verify(password: str, hashed: str) -> bool:

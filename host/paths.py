@@ -56,6 +56,9 @@ ASKED = RUN / "asked"
 INSTALL_LOG = STATE / "log" / "install.log"
 """What the installation of this host did."""
 
+INSTALL_KICKSTART = STATE / "log" / "ks.cfg"
+"""A kickstart file that repeats the installation of this host. Root's alone: it holds a password's hash."""
+
 UPGRADE_LOG = PAYLOAD / "install.log"
 """What the upgrade did that wrote the running bank; not there on a bank that was installed."""
 

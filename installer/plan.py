@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from host.config.model import Ipv4Mode, ManagementNetwork
 from host.errors import HostError
 from host.machine.model import Content, Disk, Firmware, Machine
-from host.storage.datastores import DEFAULT_LABEL
 from host.storage.layout import MIB, Layout, Role, gib, layout
+from host.storage.names import DEFAULT_LABEL
 from installer.others import check as check_others
 from installer.prechecks import refusal
 from installer.spec import Datastore, DiskSpec, InstallSpec, Spec, UpgradeSpec

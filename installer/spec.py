@@ -9,6 +9,7 @@ import msgspec
 
 from host.config.model import DEFAULT_KEYBOARD, ManagementNetwork
 from host.scripts.model import Script
+from installer.kickstart.script import Reboot
 
 
 class Datastore(StrEnum):
@@ -57,7 +58,7 @@ class InstallSpec(DiskSpec, frozen=True, kw_only=True, tag="install"):
     ``password_hash`` is as crypt(5) writes it; the password itself never gets here. ``erase`` is the user's
     explicit consent to lose what the disk holds. ``clear`` are other disks to erase: naming them is the
     consent to lose what they hold. ``datastores`` are to be made on others, which must be empty or among
-    those.
+    those. ``reboot`` is what a file that repeats the installation says of its end; the engine ends nothing.
     """
 
     password_hash: str
@@ -69,6 +70,7 @@ class InstallSpec(DiskSpec, frozen=True, kw_only=True, tag="install"):
     vm_port_group: bool = True
     clear: tuple[OtherDisk, ...] = ()
     datastores: tuple[ExtraDatastore, ...] = ()
+    reboot: Reboot = Reboot.EJECT
 
 
 class UpgradeSpec(DiskSpec, frozen=True, kw_only=True, tag="upgrade"):

@@ -7,7 +7,6 @@ with '' when the value is good.
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterable, Sequence
 
 from host.config.model import HostConfig, Ipv4, Ipv4Mode, ManagementNetwork
@@ -19,6 +18,7 @@ interface only ever takes the untagged frames of such a trunk."""
 HOSTNAME_LENGTH = 64
 """What Linux keeps as a host name (HOST_NAME_MAX), dots included."""
 
+_OCTET = re.compile(r"0|[1-9][0-9]{0,2}", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _ADAPTER = re.compile(r"vmnic(0|[1-9][0-9]{0,3})")
@@ -104,7 +104,8 @@ def ipv4_problems(ipv4: Ipv4) -> dict[str, str]:
 
 def dns_problem(text: str) -> str:
     """A DNS server is an IPv4 or IPv6 address of another machine."""
-    four, six = parse_ipv4(text), _parse_ipv6(text)
+    four = parse_ipv4(text)
+    six = _parse_ipv6(text) if four is None else None
     if four is None and six is None:
         return "Enter the IPv4 or IPv6 address of a DNS server."
     if (four is not None and _unusable(four)) or (six is not None and (six[0] == 0xFF or not any(six))):
@@ -126,10 +127,11 @@ def suffixes_problem(suffixes: Iterable[str]) -> str:
 
 def parse_ipv4(text: str) -> int | None:
     """The address a dotted quad spells, as a number; None when it is none. Short forms are refused."""
-    try:
-        return int.from_bytes(socket.inet_pton(socket.AF_INET, text), "big")
-    except (OSError, ValueError):
+    parts = text.split(".")
+    if len(parts) != 4 or not all(_OCTET.fullmatch(part) for part in parts):
         return None
+    numbers = [int(part) for part in parts]
+    return int.from_bytes(numbers, "big") if max(numbers) < 256 else None
 
 
 def prefix_length(netmask: str) -> int | None:
@@ -142,6 +144,8 @@ def prefix_length(netmask: str) -> int | None:
 
 
 def _parse_ipv6(text: str) -> bytes | None:
+    import socket
+
     try:
         return socket.inet_pton(socket.AF_INET6, text)
     except (OSError, ValueError):

@@ -124,9 +124,17 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     nics: tuple[Nic, ...] = ()
 
 
+def to_json(machine: Machine) -> bytes:
+    """The machine as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(machine), indent=2) + b"\n"
+
+
 def dump(machine: Machine, path: Path) -> None:
-    """Write the machine as indented JSON."""
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(machine), indent=2) + b"\n")
+    """Write the machine as indented JSON. Raises HostError when the file cannot be written."""
+    try:
+        path.write_bytes(to_json(machine))
+    except OSError as error:
+        raise HostError(f"{path} cannot be written: {error.strerror}.", hint="Name another file.") from error
 
 
 def load(path: Path) -> Machine:

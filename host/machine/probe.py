@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from host.machine.disks import find_disks
-from host.machine.model import Cpu, Firmware, Machine, dump
+from host.machine.model import Cpu, Firmware, Machine, dump, to_json
 from host.machine.nics import find_nics
 
 SYS = Path("/sys")
@@ -110,8 +110,6 @@ def main(arguments: list[str] | None = None) -> int:
     import argparse
     import sys
 
-    import msgspec
-
     parser = argparse.ArgumentParser(prog="host.machine.probe", description="Look at this machine.")
     parser.add_argument("--record", metavar="FILE", type=Path, help="write what was found to FILE")
     given = parser.parse_args(arguments)
@@ -119,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.record:
         dump(machine, given.record)
     else:
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(machine), indent=2) + b"\n")
+        sys.stdout.buffer.write(to_json(machine))
     return 0
 
 

@@ -19,11 +19,7 @@ from host.errors import HostError
 from host.machine.blocks import read_blocks
 from host.machine.disks import DATASTORE_PART
 from host.run import run
-
-DEFAULT_LABEL = "datastore1"
-
-LONGEST_NAME = 12
-"""Bytes of a datastore's name: it is the label of its file system, and XFS keeps no more (mkfs.xfs(8))."""
+from host.storage.names import DEFAULT_LABEL
 
 _SET_LABEL, _LABEL_FIELD = 0x41009432, 256
 """FS_IOC_SETFSLABEL, and the bytes it takes (linux/fs.h)."""

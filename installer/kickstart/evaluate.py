@@ -9,7 +9,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from host.errors import HostError
 from installer.kickstart.diagnostics import Place, Report, quoted
@@ -35,16 +36,17 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|(?:cdrom|usb|volume|file):/", re.IG
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 
 
-@dataclass
-class Evaluated:
+class Evaluated(msgspec.Struct):
     """What was found in the file and all it includes, in the order of the text.
 
-    ``unread`` names files that only the machine has; ``lost`` is whether a file or line could not be read.
+    ``includes`` are the names of included files as they are written, ``unread`` the places of those that only
+    the machine has; ``lost`` is whether a file or line could not be read.
     """
 
-    commands: list[Parsed] = field(default_factory=list)
-    sections: list[Section] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
+    commands: list[Parsed] = msgspec.field(default_factory=list)
+    sections: list[Section] = msgspec.field(default_factory=list)
+    includes: list[str] = msgspec.field(default_factory=list)
+    unread: list[str] = msgspec.field(default_factory=list)
     lost: bool = False
     read: int = 0
 
@@ -128,6 +130,7 @@ class _Evaluator:
         if not command.arguments:
             return
         name = command.arguments[0]
+        self.result.includes.append(shown(name))
         location = resolve(above[-1], name)
         if self.is_refused(command.place, location, above):
             return

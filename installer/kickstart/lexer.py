@@ -18,7 +18,8 @@ The rules, which the manual of the reference leaves open and files in use settle
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+import msgspec
 
 from installer.kickstart.commands import SECTIONS
 from installer.kickstart.diagnostics import Place, Report
@@ -38,16 +39,14 @@ _AFTER_SECTION = re.compile(rf"{_HEADER.pattern}|[ \t]*%include[ \t]+[^ \t]|[ \t
 _HEREDOC = re.compile(r"(?<!<)<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_][\w.]*))")
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """A word without its quotes. ``quoted`` is whether a quote stood before its first sign."""
 
     text: str
     quoted: bool = False
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A command with its words, from one line or several; ``place`` is the first, ``last`` the last of them.
 
     Of a ``broken`` one (reported) only the first word is what the file means. Words may be secret, so they
@@ -56,16 +55,21 @@ class Line:
 
     place: Place
     last: int
-    words: tuple[Word, ...] = field(repr=False)
+    words: tuple[Word, ...]
     broken: bool = False
 
+    def __repr__(self) -> str:
+        return f"<line at {self.place}>"
 
-@dataclass(frozen=True)
-class Block:
+
+class Block(msgspec.Struct, frozen=True):
     """A section: its header, and the text below it exactly as it is, with line feeds only."""
 
     header: Line
-    body: str = field(repr=False)
+    body: str
+
+    def __repr__(self) -> str:
+        return f"<section at {self.header.place}>"
 
 
 def lex(text: str, file: str, report: Report) -> tuple[Line | Block, ...]:

@@ -13,7 +13,7 @@ from host import keyboard, passwords
 from host.config import validate
 from host.config.model import DEFAULT_KEYBOARD, Dns, Ipv4, Ipv4Mode
 from host.errors import HostError
-from host.storage.datastores import LONGEST_NAME
+from host.storage.names import LONGEST_NAME
 from installer.kickstart import values
 from installer.kickstart.commands import DEFAULT_FILTERS, MODES
 from installer.kickstart.diagnostics import Report

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from difflib import get_close_matches
+import msgspec
 
 from installer.kickstart.commands import BY_NAME
 from installer.kickstart.diagnostics import Place, Report, quoted
@@ -54,8 +53,7 @@ _SHELL = (
 _IGNORED = (Effect.IGNORED, Effect.FOREIGN, Effect.ALIEN)
 
 
-@dataclass(frozen=True, repr=False)
-class Parsed:
+class Parsed(msgspec.Struct, frozen=True):
     """A command of the table with its options.
 
     ``options`` holds the value of every option by its name in the table, '' where it takes none or has
@@ -372,5 +370,7 @@ def _close(name: str, names: list[str], cutoff: float) -> str:
     """The known name that resembles this one most; '' when none does."""
     if len(name) > _LONGEST_NAME:
         return ""
+    from difflib import get_close_matches
+
     found = get_close_matches(name, names, n=1, cutoff=cutoff)
     return found[0] if found else ""

@@ -28,11 +28,17 @@ def from_disk(location: str) -> bytes:
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a file: its script, None when there are errors, and everything there is to say."""
+    """What came of a file: its script, None when there are errors, and everything there is to say.
+
+    ``understood`` is what could be understood of it, errors or not: to be told, never to be carried out.
+    ``includes`` are the names of the files it includes, as they are written.
+    """
 
     script: Script | None
     diagnostics: tuple[Diagnostic, ...]
+    understood: Script
     commands: tuple[Parsed, ...] = ()
+    includes: tuple[str, ...] = ()
 
 
 def read(
@@ -41,16 +47,32 @@ def read(
     reader: Reader,
     run_pre: RunPre | None = None,
     hasher: Hasher = passwords.hash_password,
+    paranoid: bool = False,
 ) -> Reading:
     """Read the file at ``location`` (a path or address) and all it includes.
 
     ``run_pre`` runs a %pre script before includes are read; without it (at a desk) none is run, and included
-    files that only the machine has are left out. Raises HostError when the file itself cannot be read.
+    files that only the machine has are left out. ``paranoid`` reads the file as if it said so. Raises
+    HostError when the file itself cannot be read.
     """
     report = Report()
     file = shown(location)
     found = evaluate(location, report, reader=reader, run_pre=run_pre)
     rules.check(found.commands, report, file=file, complete=not (found.unread or found.lost))
     script = understand(found, report, file=file, hasher=hasher)
+    if paranoid:
+        script = msgspec.structs.replace(script, paranoid=True)
     said = report.diagnostics(paranoid=script.paranoid)
-    return Reading(script=None if failed(said) else script, diagnostics=said, commands=tuple(found.commands))
+    return Reading(
+        script=None if failed(said) else script,
+        diagnostics=said,
+        understood=script,
+        commands=tuple(found.commands),
+        includes=tuple(found.includes),
+    )
+
+
+def not_hashed(password: str) -> str:
+    """In place of a hash at a desk, where none is used. Raises HostError for what cannot be hashed."""
+    passwords.demand_hashable(password)
+    return "*"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from host.config.model import Ipv4Mode
-from host.machine.model import Machine
-from host.machine.nics import in_pci_order
-from installer.kickstart.bind import Bound
 from installer.kickstart.diagnostics import Diagnostic, Severity
 from installer.kickstart.language import Kind
 from installer.kickstart.parser import Parsed
 from installer.kickstart.script import Clear, Existing, Mode, Network, Reboot, Script, Section, Target
-from installer.plan import describe
+
+if TYPE_CHECKING:
+    from host.machine.model import Machine
+    from installer.kickstart.binding import Bound
 
 _EXISTING = {
     Existing.REFUSE: "if it holds no datastore",
@@ -42,7 +42,7 @@ def script_lines(script: Script) -> list[str]:
     """What a script asks for, a line for each thing."""
     lines = [
         f"Does:      {_target(script.target)}",
-        *([f"Clears:    {_clear(script.clear)}"] if script.clear else []),
+        *([f"Clears:    {clear_words(script.clear)}"] if script.clear else []),
         *(f"Datastore: {store.name} on {store.disk.words}" for store in script.datastores),
         f"Password:  {'given' if script.password_hash else 'not known here'}",
         f"Keyboard:  {script.keyboard}",
@@ -59,6 +59,10 @@ def script_lines(script: Script) -> list[str]:
 
 def bound_lines(bound: Bound, machine: Machine) -> list[str]:
     """What would be done on a machine. Raises HostError when the plan refuses it."""
+    # A plan knows all the tasks of an installation, and without a machine there is none.
+    from host.machine.nics import in_pci_order
+    from installer.plan import describe
+
     nics = {f"vmnic{number}": nic for number, nic in enumerate(in_pci_order(machine.nics))}
     nic = nics.get(bound.adapter)
     lines = [f"Machine: {machine.vendor} {machine.product}".rstrip()]
@@ -127,7 +131,8 @@ def _target(target: Target | None) -> str:
     return ", ".join(words)
 
 
-def _clear(clear: Clear) -> str:
+def clear_words(clear: Clear) -> str:
+    """What is erased before the installation."""
     if clear.first is not None:
         what = clear.first.words
     elif clear.every:

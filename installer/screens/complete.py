@@ -36,7 +36,8 @@ _NETWORK = (
 _INSTALLED = (
     "{product} was installed",
     "After the restart this console shows the address to manage the host at. "
-    "Press F2 there to set up its network.",
+    "Press F2 there to set up its network.\n\n"
+    "A kickstart file that repeats this installation is on the host: /var/log/ks.cfg.",
 )
 _UPGRADED = (
     "This host was upgraded to {product}",

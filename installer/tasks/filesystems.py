@@ -8,6 +8,7 @@ from host.bootloader import Bank
 from host.run import run
 from host.storage import banks, datastores
 from host.storage.layout import Role
+from host.storage.names import DEFAULT_LABEL
 from installer.context import Context
 from installer.tasks.base import MIB
 
@@ -63,4 +64,4 @@ class MakeOwnDatastore:
 
     def run(self, context: Context) -> None:
         """Raises HostError when it cannot be made."""
-        datastores.make(context.nodes[Role.DATASTORE], datastores.DEFAULT_LABEL)
+        datastores.make(context.nodes[Role.DATASTORE], DEFAULT_LABEL)

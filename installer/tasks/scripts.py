@@ -13,6 +13,7 @@ from host.scripts.model import Script
 from host.scripts.runner import Surroundings, run_script
 from host.storage import datastores
 from host.storage.layout import Role
+from host.storage.names import DEFAULT_LABEL
 from installer.context import Context
 from installer.process import LOG
 from installer.spec import Datastore
@@ -94,7 +95,7 @@ def _own_datastore(context: Context) -> list[datastores.Datastore]:
     is_kept = context.is_upgrade or context.install.datastore is Datastore.PRESERVE
     kept = context.disk.contents if is_kept else ()
     label = next((content.label for content in kept if content.path == node), "")
-    return [datastores.Datastore(label or datastores.DEFAULT_LABEL, node, context.disk.path)]
+    return [datastores.Datastore(label or DEFAULT_LABEL, node, context.disk.path)]
 
 
 def _mount(context: Context, node: str, place: Path) -> None:

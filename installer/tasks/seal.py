@@ -1,4 +1,4 @@
-"""Leave a log with the new system, and let go of the disk."""
+"""Leave a log and a kickstart file with the new system, and let go of the disk."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host import paths
+from host.errors import HostError
 from host.storage.layout import Role
 from installer.context import Context
+from installer.kickstart.writing import as_kickstart, write_private
 from installer.tasks.base import MIB
 
 log = logging.getLogger(__name__)
@@ -19,7 +21,10 @@ LOG = "install.log"
 
 @dataclass(frozen=True)
 class Seal:
-    """Write the log to STATE, or to the bank of an upgrade, which leaves STATE alone; unmount everything."""
+    """Write the log to STATE, and the kickstart file that repeats the installation; unmount everything.
+
+    An upgrade leaves STATE alone: its log goes to the bank, and the file of the installation stays.
+    """
 
     title: str = "Finishing"
 
@@ -29,6 +34,8 @@ class Seal:
 
     def run(self, context: Context) -> None:
         """Raises HostError when a file system does not let go."""
+        if not context.is_upgrade:
+            _leave_kickstart(context, context.mount(Role.STATE))
         _write(context, context.mount(_place(context)))
         context.unmount_all()
         os.sync()
@@ -46,6 +53,18 @@ def keep_log(context: Context) -> None:
         _write(context, place)
     except OSError as error:
         log.warning("the log cannot be kept on the disk: %s", error)
+
+
+def _leave_kickstart(context: Context, state: Path) -> None:
+    """No installation fails because it cannot be repeated."""
+    target = state / paths.INSTALL_KICKSTART.relative_to(paths.STATE)
+    try:
+        text = as_kickstart(context.install, context.machine.disks)
+    except HostError as error:
+        context.warn(f"There is no kickstart file that repeats this installation. {error}")
+        return
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    write_private(target, text)
 
 
 def _place(context: Context) -> Role:

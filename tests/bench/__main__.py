@@ -1,6 +1,6 @@
 """``make bench``: the budgets, each as a ratio against its floor or peer in the same run.
 
-Name parts to measure only those: size, keys, first, builds, installed. Results of the others are kept.
+Name parts to measure only those: size, keys, check, first, builds, installed. Results of the others are kept.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from host.errors import HostError
 from host.run import run
 from iso_build.cache import directory
-from tests.bench import builds, keys, machines, peers
+from tests.bench import builds, desk, keys, machines, peers
 from tests.bench.result import Measurement, read_json, write_json, write_page
 from tools.accel import choose
 from tools.places import BUILD, ISO, ROOT
@@ -100,6 +100,7 @@ def installed(work: Path) -> list[Measurement]:
 PARTS: dict[str, Callable[[Path], list[Measurement]]] = {
     "size": size,
     "keys": keys.key_to_screen,
+    "check": desk.check,
     "first": first,
     "builds": build,
     "installed": installed,

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import signal
+import stat
 import subprocess
 import time
 from pathlib import Path
@@ -98,6 +99,10 @@ def assert_whole(device: str, payload: Path, mount: Path, *, bios: bool = True) 
         log = (mount / "log/install.log").read_text()
         assert "plan: Disk:" in log
         assert HASH not in log
+        repeat = mount / "log/ks.cfg"
+        assert stat.S_IMODE(repeat.stat().st_mode) == 0o600
+        assert f"rootpw --iscrypted {HASH}\n" in repeat.read_text()
+        assert "--hostname=esx01" in repeat.read_text()
     finally:
         sh("umount", mount)
 

@@ -133,6 +133,10 @@ def test_from_the_boot_options_to_two_disks(loop: MakeLoop, scripted: Scripted, 
     for line in ("the disks are chosen", "Also erased for good", "Also made: datastore bulk"):
         assert line in log
     assert PASSWORD not in log
+    (repeat,) = read(system, Role.STATE, mount, "log/ks.cfg")
+    for line in (f"install --disk={name(system)}", f"clearpart --drives={name(extra)}"):
+        assert f"{line}\n" in repeat
+    assert "%firstboot --interpreter=busybox\necho later\n" in repeat and PASSWORD not in repeat
     assert str(tmp_path) not in Path("/proc/self/mountinfo").read_text()
 
 

@@ -10,7 +10,7 @@ from host.config.model import ManagementNetwork
 from host.machine.model import Disk, Machine, Nic
 from host.machine.nics import in_pci_order
 from host.scripts.model import Script as Runnable
-from host.storage.datastores import DEFAULT_LABEL
+from host.storage.names import DEFAULT_LABEL
 from installer import others, prechecks, words
 from installer.kickstart import disks
 from installer.kickstart.diagnostics import Diagnostic, Place, Report, failed
@@ -202,6 +202,7 @@ class _Binder:
             first_boot=self.scripts(SectionKind.FIRSTBOOT),
             clear=tuple(_other(one) for one in clear),
             datastores=tuple(ExtraDatastore(name=one.name, disk=_other(one.disk)) for one in datastores),
+            reboot=self.script.reboot,
         )
 
     def upgrade(self, target: Target, disk: Disk) -> Bound:
