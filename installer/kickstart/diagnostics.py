@@ -13,6 +13,10 @@ _QUOTED = 60
 """How many characters of a file's text a message repeats."""
 
 
+MOST = 1000
+"""How many things are said about a file; nobody reads more, and it is no kickstart file."""
+
+
 class Severity(StrEnum):
     """An error keeps the installation from starting; a warning does under ``paranoid``; a note never does."""
 
@@ -71,6 +75,10 @@ class Report:
     def has_errors(self) -> bool:
         """Whether anything so far keeps the installation from starting."""
         return any(one.severity is Severity.ERROR for one in self._found)
+
+    def is_full(self) -> bool:
+        """Whether so much has been said that looking further is of no use."""
+        return len(self._found) >= MOST
 
     def diagnostics(self, *, paranoid: bool = False) -> tuple[Diagnostic, ...]:
         """Everything said, each once, by position; under ``paranoid`` warnings are errors."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from host.errors import HostError
 from installer.kickstart.diagnostics import Place, Report, quoted
-from installer.kickstart.lexer import Block, lex
+from installer.kickstart.lexer import Block, Line, lex
 from installer.kickstart.parser import Parsed, parse
 from installer.kickstart.script import Section, SectionKind
 from installer.kickstart.sections import section
@@ -93,7 +93,7 @@ class _Evaluator:
         self.report.reading(name)
         text = to_text(data, name, self.report)
         self.result.lost |= text is None
-        items = [self.item(item) for item in lex(text or "", name, self.report)]
+        items = self.items(lex(text or "", name, self.report))
         for item in items:
             if isinstance(item, Section) and item.kind is SectionKind.PRE:
                 self.pre(item)
@@ -105,10 +105,24 @@ class _Evaluator:
             elif item is not None:
                 self.result.commands.append(item)
 
-    def item(self, item: object) -> Parsed | Section | None:
-        if isinstance(item, Block):
-            return section(item, self.report)
-        return parse(item, self.report)  # type: ignore[arg-type]
+    def items(self, found: tuple[Line | Block, ...]) -> list[Parsed | Section | None]:
+        """Every command and section, as far as it is of use."""
+        made: list[Parsed | Section | None] = []
+        for item in found:
+            if self.report.is_full():
+                self.result.lost = True
+                place = item.header.place if isinstance(item, Block) else item.place
+                self.report.error(
+                    place,
+                    "There is so much to say about this file that the rest of it is not looked at.",
+                    "Is it a kickstart file?",
+                )
+                break
+            made.append(self.item(item))
+        return made
+
+    def item(self, item: Line | Block) -> Parsed | Section | None:
+        return section(item, self.report) if isinstance(item, Block) else parse(item, self.report)
 
     def pre(self, script: Section) -> None:
         """Run a script, unless this is a desk or the file is wrong already: it may change something."""

@@ -128,6 +128,7 @@ def _clear(found: Sequence[Parsed]) -> Clear | None:
 
 def _datastores(commands: Sequence[Parsed], report: Report) -> tuple[ExtraDatastore, ...]:
     made: list[ExtraDatastore] = []
+    taken: set[str] = set()
     for one in commands:
         choice = _choice(one, "--ondisk", "--onfirstdisk") if one.command.name == "part" else None
         if choice is None or len(one.arguments) != 1:
@@ -140,7 +141,6 @@ def _datastores(commands: Sequence[Parsed], report: Report) -> tuple[ExtraDatast
                 "Use 1 to 42 characters without slashes, not beginning or ending in a dot.",
             )
             continue
-        taken = {other.name for other in made}
         short = _shortened(name, taken)
         if name in taken:
             report.error(one.place, "There is already a datastore of this name.", "Give it another one.")
@@ -152,6 +152,7 @@ def _datastores(commands: Sequence[Parsed], report: Report) -> tuple[ExtraDatast
                 f"{quoted(short)}.",
                 "Choose a shorter name, also where scripts use it.",
             )
+        taken.add(short)
         made.append(ExtraDatastore(place=one.place, name=short, disk=choice))
     return tuple(made)
 
@@ -234,7 +235,7 @@ def _keyboard(one: Parsed | None, report: Report) -> str:
     try:
         found = keyboard.find(_LANGUAGES.get(name.lower(), name)).name
     except HostError as error:
-        report.error(one.place, error.message, error.hint)
+        report.error(one.place, f"There is no keyboard layout {quoted(name)}.", error.hint)
         return DEFAULT_KEYBOARD
     if found.casefold() != name.casefold():
         report.warning(one.place, f"The layout is taken for '{found}'.", f"Write: keyboard '{found}'.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import lru_cache
 
 from installer.kickstart.commands import BY_NAME
 from installer.kickstart.diagnostics import Place, Report, quoted
@@ -19,6 +20,9 @@ _FAINTLY_ALIKE = 0.6
 
 _LONGEST_NAME = 40
 """Characters; nothing longer is a misspelling of anything, and comparing takes long."""
+
+_MOST_WORDS = 1000
+"""Words of a command; the longest anybody has written has some twenty."""
 
 _SHELL = (
     *(
@@ -83,6 +87,9 @@ class Parsed:
 
 def parse(line: Line, report: Report) -> Parsed | None:
     """The command of a line; None, and reported, when there is none of that name."""
+    if not line.broken and len(line.words) > _MOST_WORDS:
+        report.error(line.place, f"This line has more than {_MOST_WORDS} words.", "Is it a kickstart file?")
+        line = replace(line, broken=True)
     if line.broken:
         known = BY_NAME.get(line.words[0].text.lower())
         return Parsed(known, line.place, {}, broken=True) if known else None
@@ -134,7 +141,7 @@ def _unknown_command(line: Line, report: Report) -> None:
             "Let the template's program make the file first.",
         )
     else:
-        close = _close(name.lower(), list(BY_NAME), _FAINTLY_ALIKE)
+        close = _close(name.lower(), tuple(BY_NAME), _FAINTLY_ALIKE)
         if close:
             report.error(line.place, f"There is no command {quoted(name)}.", f"Did you mean {close}?")
         else:
@@ -221,7 +228,7 @@ class _Options:
                 f"Its option is {known}. Put a password that begins with a hyphen in quotes.",
             )
             return None
-        names = [option.name for option in self.command.options]
+        names = tuple(option.name for option in self.command.options)
         meant = self.command.option(_close(name, names, _ALIKE))
         if meant is not None and self.command.guesses and meant.effect is Effect.USED:
             self.report.warning(
@@ -233,7 +240,7 @@ class _Options:
         )
         return None
 
-    def advice(self, name: str, names: list[str]) -> str:
+    def advice(self, name: str, names: tuple[str, ...]) -> str:
         close = _close(name, names, _FAINTLY_ALIKE)
         if close:
             return f"Did you mean {close}?"
@@ -368,7 +375,8 @@ def _advice(help_: str) -> str:
     return f"{plain(help_)} Leave it out."
 
 
-def _close(name: str, names: list[str], cutoff: float) -> str:
+@lru_cache(maxsize=1000)
+def _close(name: str, names: tuple[str, ...], cutoff: float) -> str:
     """The known name that resembles this one most; '' when none does."""
     if len(name) > _LONGEST_NAME:
         return ""

@@ -21,9 +21,10 @@ def check(commands: Sequence[Parsed], report: Report, *, file: str, complete: bo
         _demand_needed(kept, report)
     _check_mode(kept, report, Place(file, 1), complete=complete)
     _check_repeated(kept, report)
+    autopart = any(one.command.name == "autopart" for one in commands)
     for one in kept:
         if not one.broken:
-            _check_options(one, report, autopart=any(other.command.name == "autopart" for other in commands))
+            _check_options(one, report, autopart=autopart)
 
 
 def _demand_required(commands: Sequence[Parsed], report: Report, at: Place) -> None:
