@@ -371,5 +371,13 @@ COMMANDS: tuple[Command, ...] = (
 BY_NAME: dict[str, Command] = {name: one for one in COMMANDS for name in (one.name, *one.aliases)}
 """Every command by every one of its names."""
 
+OPTIONS: dict[str, dict[str, Option]] = {
+    command.name: {
+        name.lower(): option for option in command.options for name in (option.name, *option.aliases)
+    }
+    for command in COMMANDS
+}
+"""By the name of a command, its options by every one of theirs, in lower case."""
+
 SECTIONS: tuple[str, ...] = tuple(one.name for one in COMMANDS if one.section)
 """The headers after which a script or list follows instead of commands."""

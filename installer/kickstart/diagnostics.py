@@ -12,6 +12,9 @@ import msgspec
 _QUOTED = 60
 """How many characters of a file's text a message repeats."""
 
+_LONGEST = 10_000
+"""Characters of a message or hint. A list of disks is long; a name in a file may have no end."""
+
 
 MOST = 1000
 """How many things are said about a file; nobody reads more, and it is no kickstart file."""
@@ -88,7 +91,13 @@ class Report:
     def _add(self, severity: Severity, at: Place, message: str, hint: str) -> None:
         self.reading(at.file)
         self._found.append(
-            Diagnostic(severity=severity, file=at.file, line=at.line, message=message, hint=hint)
+            Diagnostic(
+                severity=severity,
+                file=at.file,
+                line=at.line,
+                message=printable(message, _LONGEST),
+                hint=printable(hint, _LONGEST),
+            )
         )
 
 
@@ -99,10 +108,17 @@ def failed(diagnostics: tuple[Diagnostic, ...]) -> bool:
 
 def quoted(text: str) -> str:
     """Text of a file as a message may repeat it: short, and nothing a terminal would obey."""
+    return f'"{printable(text, _QUOTED)}"'
+
+
+def printable(text: str, longest: int) -> str:
+    """At most so many characters, none of which a terminal would obey."""
+    if len(text) <= longest and text.isprintable():
+        return text
     safe = "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text[:longest]
     )
-    return f'"{safe}"' if len(safe) <= _QUOTED else f'"{safe[:_QUOTED]}…"'
+    return safe if len(text) <= longest else f"{safe}…"
 
 
 def _sharpened(one: Diagnostic) -> Diagnostic:

@@ -134,7 +134,7 @@ def _datastores(commands: Sequence[Parsed], report: Report) -> tuple[ExtraDatast
         if choice is None or len(one.arguments) != 1:
             continue
         name = one.arguments[0]
-        if not re.fullmatch(r"[^/\x00-\x1f\x7f]{1,42}", name) or name != name.strip(". "):
+        if not re.fullmatch(r"[^/]{1,42}", name) or not name.isprintable() or name != name.strip(". "):
             report.error(
                 one.place,
                 "This cannot be the name of a datastore.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 
-from installer.kickstart.commands import BY_NAME
+from installer.kickstart.commands import BY_NAME, OPTIONS
 from installer.kickstart.diagnostics import Place, Report, quoted
 from installer.kickstart.language import LISTS, Command, Effect, Kind, Option, Status, plain
 from installer.kickstart.lexer import Line, Word
@@ -185,7 +185,7 @@ class _Options:
         """Whether a word is an option; in quotes only one that is known, and never beside a password."""
         if not word.text.startswith("-") or len(word.text) == 1:
             return False
-        is_known = self.command.option(word.text.partition("=")[0]) is not None
+        is_known = word.text.partition("=")[0].lower() in OPTIONS[self.command.name]
         return not word.quoted or (is_known and not self.command.secret)
 
     def option(self, word: Word) -> None:
@@ -207,11 +207,12 @@ class _Options:
 
     def find(self, spelt: str) -> Option | None:
         """The option that is meant; None, and reported, when there is none."""
-        option = self.command.option(spelt)
+        known = OPTIONS[self.command.name]
+        option = known.get(spelt.lower())
         if option is not None:
             return option
         name = "--" + spelt.lstrip("-")
-        option = self.command.option(name)
+        option = known.get(name.lower())
         if option is not None:
             self.report.warning(self.place, f"{option.name} begins with two hyphens.")
             return option
@@ -289,12 +290,8 @@ class _Options:
             self.report.note(self.place, f"{option.name} is not needed here.")
         if option.kind is Kind.VLAN and not value:
             self.report.warning(self.place, f"{option.name} is empty; there is no VLAN.", "Write 0 for none.")
-        if option.kind is not Kind.FLAG:
-            try:
-                check(option.kind, value)
-            except Unusable as problem:
-                self.reject(option, f"{option.name}: {problem.message}", problem.hint)
-                return
+        if not self.is_usable(option, value):
+            return
         if self.options.get(option.name, value) != value and option.kind in LISTS:
             value = f"{self.options[option.name]},{value}"
         elif option.name in self.options:
@@ -302,6 +299,21 @@ class _Options:
                 self.place, f"{option.name} is there twice; the last one counts.", "Remove the other."
             )
         self.options[option.name] = value
+
+    def is_usable(self, option: Option, value: str) -> bool:
+        """Whether the value can be what the option takes; it is rejected when not."""
+        if not value.isprintable():
+            self.reject(
+                option, f"{option.name}: {quoted(value)} has signs that do not print.", "Type it anew."
+            )
+            return False
+        if option.kind is not Kind.FLAG:
+            try:
+                check(option.kind, value)
+            except Unusable as problem:
+                self.reject(option, f"{option.name}: {problem.message}", problem.hint)
+                return False
+        return True
 
     def reject(self, option: Option, message: str, hint: str) -> None:
         self.rejected.add(option.name)
