@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from host.errors import HostError
-from installer.kickstart.diagnostics import Place, Report, quoted
+from installer.kickstart.diagnostics import Place, Report, printable, quoted
 from installer.kickstart.lexer import Block, Line, lex
 from installer.kickstart.parser import Parsed, parse
 from installer.kickstart.script import Section, SectionKind
@@ -30,6 +30,9 @@ DEEPEST = 16
 
 MOST = 200
 """How many files may be read in all; a few that each include the next one twice would be millions."""
+
+_LONGEST_NAME = 4096
+"""Characters of a file's name that messages repeat; no path is longer (PATH_MAX)."""
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|(?:cdrom|usb|volume|file):/", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
@@ -69,8 +72,8 @@ def resolve(base: str, name: str) -> str:
 
 
 def shown(location: str) -> str:
-    """A path or address as messages name it: without a user's name and password."""
-    return _CREDENTIALS.sub("", location)
+    """A path or address as messages name it: without a user's name and password, and fit for a terminal."""
+    return printable(_CREDENTIALS.sub("", location), _LONGEST_NAME)
 
 
 class _Evaluator:
