@@ -106,7 +106,7 @@ COMMANDS: tuple[Command, ...] = (
         repeat=Repeat.MANY,
         guesses=False,
         versions="4",
-        help="Chose the disk in ESXi 4. Its disk is used when `install` names none.",
+        help="It chose the disk in ESXi 4, and does here when `install` names none. Name it after `install`.",
         options=(_DISK, _FIRST_DISK, _OVERWRITE_VMFS),
     ),
     Command(

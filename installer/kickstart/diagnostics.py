@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-_QUOTED = 60
+_QUOTED = 100
 """How many characters of a file's text a message repeats."""
 
 _LONGEST = 10_000

@@ -142,7 +142,7 @@ class _Evaluator:
                 self.report.error(script.place, f"%pre failed: {error.message}", error.hint)
 
     def include(self, command: Parsed, above: tuple[str, ...]) -> None:
-        if not command.arguments:
+        if len(command.arguments) != 1:
             return
         name = command.arguments[0]
         location = resolve(above[-1], name)

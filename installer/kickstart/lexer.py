@@ -42,6 +42,8 @@ _OUTSIDE = re.compile(r"[!$%&(-\[\]-~]+")
 
 _HEADER = re.compile(rf"[ \t]*(?:{'|'.join(map(re.escape, SECTIONS))})(?=\s|$)")
 _AFTER_SECTION = re.compile(rf"{_HEADER.pattern}|[ \t]*%include[ \t]+[^ \t]|[ \t]*%end[ \t]*(?:#|$)")
+_UNKNOWN_HEADER = re.compile(r"%(?!end$|include$)[a-z]+(?:-[a-z]+)*")
+"""A header of no section we know. What is below it is none of the installer's commands either."""
 _HEREDOC = re.compile(r"(?<!<)<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_][\w.]*))")
 
 
@@ -100,7 +102,7 @@ class _Lexer:
             if line is None:
                 continue
             name = line.words[0].text.lower()
-            if name in SECTIONS:
+            if name in SECTIONS or _UNKNOWN_HEADER.fullmatch(name):
                 found.append(Block(line, self.body()))
             elif name == "%end":
                 self.end(start, closes=bool(found) and isinstance(found[-1], Block))

@@ -43,6 +43,9 @@ _HASHES = (
 )
 """Forms of crypt(5): MD5, SHA-256, SHA-512, yescrypt. What does not fit lets nobody in, with any password."""
 
+_MOST_WORDS = 4
+"""Words of a layout's name; more have been refused."""
+
 _LANGUAGES = {"english": DEFAULT_KEYBOARD, "american": DEFAULT_KEYBOARD, "british": "United Kingdom"}
 """Languages that files name where the reference has a country."""
 
@@ -85,7 +88,9 @@ def _target(commands: Sequence[Parsed]) -> Target | None:
     if choice is None:
         return None
     existing = Existing.REFUSE
-    if "--overwritevmfs" in one.options or "--overwritevmfs" in source.options:
+    if one.command.name == Mode.UPGRADE:
+        pass  # it erases nothing, whatever the file says
+    elif "--overwritevmfs" in one.options or "--overwritevmfs" in source.options:
         existing = Existing.OVERWRITE
     elif "--preservevmfs" in one.options:
         existing = Existing.PRESERVE
@@ -180,6 +185,9 @@ def _password(one: Parsed | None, report: Report, hasher: Hasher) -> str:
     given = one.arguments[0]
     if "--iscrypted" in one.options:
         return _given_hash(given, one, report)
+    if not given:
+        report.error(one.place, "The password is empty.", "Write one: rootpw PASSWORD.")
+        return ""
     problem = passwords.problem(given)
     if any(form.fullmatch(given) for form in _HASHES):
         report.warning(
@@ -224,7 +232,7 @@ def _given_hash(given: str, one: Parsed, report: Report) -> str:
 
 
 def _keyboard(one: Parsed | None, report: Report) -> str:
-    if one is None:
+    if one is None or len(one.arguments) > _MOST_WORDS:
         return DEFAULT_KEYBOARD
     name = " ".join(one.arguments) or _foreign_layout(one)
     if not name:

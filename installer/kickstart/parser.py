@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 
-from installer.kickstart.commands import BY_NAME, OPTIONS
+from installer.kickstart.commands import BY_NAME, OPTIONS, SECTIONS
 from installer.kickstart.diagnostics import Place, Report, quoted
 from installer.kickstart.language import LISTS, Command, Effect, Kind, Option, Status, plain
 from installer.kickstart.lexer import Line, Word
@@ -25,35 +26,12 @@ _MOST_WORDS = 1000
 """Words of a command; the longest anybody has written has some twenty."""
 
 _SHELL = (
-    *(
-        "awk",
-        "cat",
-        "chkconfig",
-        "chmod",
-        "cp",
-        "date",
-        "do",
-        "done",
-        "echo",
-        "esac",
-        "esxcli",
-        "esxcfg-route",
-    ),
-    *("esxcfg-vswitch", "esxcfg-vmknic", "esxcfg-nics", "esxcfg-firewall", "exit", "export", "fi", "for"),
-    *(
-        "generate-certificates",
-        "grep",
-        "if",
-        "ln",
-        "localcli",
-        "mkdir",
-        "mv",
-        "partedutil",
-        "rm",
-        "sed",
-        "sleep",
-    ),
-    *("then", "vim-cmd", "vim_cmd", "vmkfstools", "vmware", "vsish", "wget", "while"),
+    *("awk", "cat", "chkconfig", "chmod", "cp", "date", "do", "done", "echo", "esac", "esxcli"),
+    *("esxcfg-firewall", "esxcfg-nics", "esxcfg-route", "esxcfg-vmknic", "esxcfg-vswitch"),
+    *("exec", "exit", "export", "false", "fi", "for", "generate-certificates", "grep", "if"),
+    *("ln", "localcli", "mkdir", "mv", "partedutil", "printf", "python", "rm", "sed", "set"),
+    *("sh", "sleep", "test", "then", "touch", "true", "vim-cmd", "vim_cmd", "vmkfstools"),
+    *("vmware", "vsish", "wget", "while"),
 )
 _IGNORED = (Effect.IGNORED, Effect.FOREIGN, Effect.ALIEN)
 
@@ -96,12 +74,13 @@ def parse(line: Line, report: Report) -> Parsed | None:
     command = _command(line, report)
     if command is None:
         return None
-    if command.status is Status.LEGACY:
+    if command.status is Status.LEGACY and command.options:
+        report.warning(line.place, f"{command.name} is an older version's.", plain(command.help))
+    elif command.status is Status.LEGACY:
         report.warning(
             line.place, f"{command.name} has no meaning here and is ignored.", _advice(command.help)
         )
-        if not command.options:
-            return Parsed(command, line.place, {})
+        return Parsed(command, line.place, {})
     if command.status is Status.UNNEEDED:
         report.note(line.place, f"{command.name} is not needed here.", plain(command.help))
     return _Options(command, line, report).parse()
@@ -134,6 +113,10 @@ def _unknown_command(line: Line, report: Report) -> None:
             "The line begins with an option, and the line before does not continue.",
             "End the line before with a backslash.",
         )
+    elif re.fullmatch(r"%[A-Za-z-]+", name):
+        close = _close(name.lower(), SECTIONS, _FAINTLY_ALIKE)
+        hint = f"Did you mean {close}?" if close else "There are %pre, %post and %firstboot."
+        report.error(line.place, f"There is no section {quoted(name)}.", hint)
     elif name.startswith(("<%", "{{", "{%", "<", "@@", "[%")):
         report.error(
             line.place,
@@ -253,7 +236,9 @@ class _Options:
 
     def following(self, option: Option, *, equals: bool) -> str:
         """A value that stands behind a blank; '' when the next word is something else."""
-        if not self.words or (self.words[0].text.startswith("--") and not self.words[0].quoted):
+        if len(self.words) > 1 and self.words[0].text == "=" and not self.words[0].quoted:
+            del self.words[0]
+        if not self.words or self.is_no_value(self.words[0]):
             return ""
         if option.optional and not equals and self.command.argument is not None:
             return ""
@@ -265,6 +250,12 @@ class _Options:
             f"Write {option.name}=VALUE.",
         )
         return self.words.pop(0).text
+
+    def is_no_value(self, word: Word) -> bool:
+        """Whether a word behind a blank is an option, or one that lost its hyphens."""
+        if word.quoted:
+            return False
+        return word.text.startswith("-") or f"--{word.text.lower()}" in OPTIONS[self.command.name]
 
     def rest_of_list(self, option: Option, value: str) -> str:
         """The list again with what a blank after a comma has cut off."""
@@ -286,7 +277,7 @@ class _Options:
             if option.effect is Effect.USED:
                 self.reject(option, f"{option.name} needs a value.", f"Write {option.name}={option.kind}.")
             return
-        if option.effect is Effect.UNNEEDED:
+        if option.effect is Effect.UNNEEDED and self.command.status is Status.USED:
             self.report.note(self.place, f"{option.name} is not needed here.")
         if option.kind is Kind.VLAN and not value:
             self.report.warning(self.place, f"{option.name} is empty; there is no VLAN.", "Write 0 for none.")
