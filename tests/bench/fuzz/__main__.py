@@ -1,7 +1,8 @@
 """``python -m tests.bench.fuzz --inputs 1000000``: kickstart files nobody would write, read and bound.
 
 Each has a number and is made from it, so that one that fails can be made again: ``--first 4711 --inputs 1
---show``. Returns 1 when one failed. Says how many were tried in a second.
+--show``. Returns 1 when one failed. Says how many were tried in a second, and at the end how long the large
+hostile ones of ``hostile`` take.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from host.machine.model import load
 from tests.bench.fuzz.checks import check
+from tests.bench.fuzz.hostile import HEAD, HOSTILE
 from tests.bench.fuzz.inputs import corpus, made
 
 MACHINES = Path(__file__).parents[2] / "machines"
@@ -38,6 +40,10 @@ def main(argv: list[str] | None = None) -> int:
     print(
         f"{wall:.0f} s: {arguments.inputs / wall:.0f} a second, {arguments.inputs / busy:.0f} per CPU second."
     )
+    for name, data in HOSTILE.items():
+        begun = time.process_time()
+        check(HEAD + data, load(sorted(MACHINES.glob("*.json"))[0]), corpus())
+        print(f"{name}: {len(data) / 1e6:.1f} MB in {time.process_time() - begun:.1f} CPU seconds")
     return 1 if count["failed"] else 0
 
 
