@@ -12,6 +12,7 @@ which is what keyboards and SSH clients send. What does not print cannot be type
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from host.errors import HostError
@@ -181,10 +182,16 @@ def _good_without_words(password: str) -> bool:
     longest = 0
     for spelled in (password.lower(), _unified(password)):
         for way in (spelled, spelled[::-1]):
-            for word in _COMMON:
-                if len(word) > longest and (word in way or _unified(word) in way):
+            for word, unified in _common():
+                if len(word) > longest and (word in way or unified in way):
                     longest = len(word)
     return longest == 0 or len(password) - longest + _MATCH - 1 >= SHORTEST
+
+
+@cache
+def _common() -> tuple[tuple[str, str], ...]:
+    """The common words as they are and with look-alikes; made once, as a password is looked at per key."""
+    return tuple((word, _unified(word)) for word in _COMMON)
 
 
 def _unified(text: str) -> str:

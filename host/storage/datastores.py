@@ -19,7 +19,7 @@ from host.errors import HostError
 from host.machine.blocks import read_blocks
 from host.machine.disks import DATASTORE_PART
 from host.run import run
-from host.storage.names import DEFAULT_LABEL
+from host.storage.names import DEFAULT_LABEL, LONGEST_NAME
 
 _SET_LABEL, _LABEL_FIELD = 0x41009432, 256
 """FS_IOC_SETFSLABEL, and the bytes it takes (linux/fs.h)."""

@@ -165,7 +165,7 @@ class _Binder:
                 at, f"{name} fits {len(found)} disks: {paths}.", "Name the disk by its full id."
             )
             return None
-        if name.startswith("/dev/") and found[0].path == name:
+        if name in (found[0].path, found[0].path.removeprefix("/dev/")):
             self.report.warning(
                 at, f"{name} may be another disk at the next start.", f"Write {found[0].id} for this one."
             )

@@ -38,6 +38,44 @@ _OVERWRITE_VSAN = Option(
     help="Allowed a vSAN disk to be overwritten. There is no vSAN here.",
 )
 _OVERWRITE_VMFS = Option(name="--overwritevmfs", help="A datastore on the disk may be lost.")
+_PRESERVE_VMFS = Option(name="--preservevmfs", help="A datastore on the disk is kept.")
+_NO_VMFS = Option(name="--novmfsondisk", help="No datastore is created on this disk.")
+_SYSTEM_DISK = (
+    Option(
+        name="--systemDisk",
+        kind=Kind.DISK,
+        effect=Effect.IGNORED,
+        versions="8.0",
+        help="A second disk for system data. Here the system is on one disk.",
+    ),
+    Option(
+        name="--repartitionSystemDisk",
+        effect=Effect.IGNORED,
+        versions="8.0",
+        help="Goes with `--systemDisk`.",
+    ),
+)
+_CHECKS = (
+    Option(
+        name="--forceunsupportedinstall",
+        effect=Effect.UNNEEDED,
+        versions="6.7",
+        help="Installed on discontinued processors. Here none is refused for its age.",
+    ),
+    Option(
+        name="--dpuPciSlots",
+        kind=Kind.TEXT,
+        effect=Effect.IGNORED,
+        versions="8.0",
+        help="Installed on data processing units, too.",
+    ),
+    Option(name="--ignoreprereqwarnings", help="Warnings of the checks do not count under `paranoid`."),
+    Option(name="--ignoreprereqerrors", help="Errors of the checks become warnings."),
+)
+_SOURCE_OPTIONS = tuple(
+    Option(name=name, kind=Kind.TEXT, effect=Effect.IGNORED, versions="4", help="Where the packages were.")
+    for name in ("--server", "--dir", "--url")
+)
 
 _INTERPRETER = Option(
     name="--interpreter",
@@ -53,6 +91,7 @@ _IGNORE_FAILURE = Option(
     optional=True,
     help="With `true`, a script that fails does not fail the installation.",
 )
+_UNSUPPORTED = Option(name="--unsupported", effect=Effect.IGNORED, versions="4", help="Unlocked the shell.")
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -67,7 +106,7 @@ COMMANDS: tuple[Command, ...] = (
         repeat=Repeat.MANY,
         guesses=False,
         versions="4",
-        help="Chose the disk in ESXi 4. Its disk is used when `install` names none.",
+        help="It chose the disk in ESXi 4, and does here when `install` names none. Name it after `install`.",
         options=(_DISK, _FIRST_DISK, _OVERWRITE_VMFS),
     ),
     Command(
@@ -115,39 +154,12 @@ COMMANDS: tuple[Command, ...] = (
             _FIRST_DISK,
             Option(name="--ignoressd", help="`--firstdisk` passes solid state disks over."),
             _OVERWRITE_VMFS,
-            Option(name="--preservevmfs", help="A datastore on the disk is kept."),
-            Option(name="--novmfsondisk", help="No datastore is created on this disk."),
+            _PRESERVE_VMFS,
+            _NO_VMFS,
             _OVERWRITE_VSAN,
-            Option(
-                name="--systemDisk",
-                kind=Kind.DISK,
-                effect=Effect.IGNORED,
-                versions="8.0",
-                help="A second disk for system data. Here the system is on one disk.",
-            ),
-            Option(
-                name="--repartitionSystemDisk",
-                effect=Effect.IGNORED,
-                versions="8.0",
-                help="Goes with `--systemDisk`.",
-            ),
-            Option(
-                name="--forceunsupportedinstall",
-                effect=Effect.UNNEEDED,
-                versions="6.7",
-                help="Installed on discontinued processors. Here none is refused for its age.",
-            ),
-            Option(
-                name="--dpuPciSlots",
-                kind=Kind.TEXT,
-                effect=Effect.IGNORED,
-                versions="8.0",
-                help="Installed on data processing units, too.",
-            ),
-            Option(
-                name="--ignoreprereqwarnings", help="Warnings of the checks do not count under `paranoid`."
-            ),
-            Option(name="--ignoreprereqerrors", help="Errors of the checks become warnings."),
+            *_SYSTEM_DISK,
+            *_CHECKS,
+            *_SOURCE_OPTIONS,
         ),
     ),
     Command(
@@ -167,16 +179,31 @@ COMMANDS: tuple[Command, ...] = (
                 help="Removed what an upgrade from ESX 4 left.",
             ),
             Option(name="--forcemigrate", effect=Effect.UNNEEDED, versions="5", help="Upgraded from ESX 4."),
+            Option(
+                name="--preservevmfs", effect=Effect.UNNEEDED, help="An upgrade keeps every datastore anyway."
+            ),
+            Option(name="--overwritevmfs", effect=Effect.IGNORED, help="An upgrade keeps every datastore."),
+            Option(name="--novmfsondisk", effect=Effect.IGNORED, help="An upgrade makes no datastore."),
+            *_CHECKS,
         ),
     ),
     Command(
         name="installorupgrade",
         repeat=Repeat.ERROR,
         one_of=("--disk", "--firstdisk"),
-        exclusive=(("--disk", "--firstdisk"),),
+        exclusive=(("--disk", "--firstdisk"), ("--overwritevmfs", "--preservevmfs")),
         guesses=False,
         help="Upgrades if there is an installation of Bedplate on the disk, else installs.",
-        options=(_DISK, _FIRST_DISK, _OVERWRITE_VSAN, _OVERWRITE_VMFS),
+        options=(
+            _DISK,
+            _FIRST_DISK,
+            _OVERWRITE_VMFS,
+            _PRESERVE_VMFS,
+            _NO_VMFS,
+            _OVERWRITE_VSAN,
+            *_SYSTEM_DISK,
+            *_CHECKS,
+        ),
     ),
     Command(
         name="keyboard",
@@ -315,14 +342,14 @@ COMMANDS: tuple[Command, ...] = (
         section=True,
         repeat=Repeat.MANY,
         help="A script that runs before the rest is looked at.",
-        options=(_INTERPRETER, _TIMEOUT, _IGNORE_FAILURE, *FOREIGN_SECTION),
+        options=(_INTERPRETER, _TIMEOUT, _IGNORE_FAILURE, _UNSUPPORTED, *FOREIGN_SECTION),
     ),
     Command(
         name="%post",
         section=True,
         repeat=Repeat.MANY,
         help="A script that runs when the system is installed, before the restart.",
-        options=(_INTERPRETER, _TIMEOUT, _IGNORE_FAILURE, *FOREIGN_SECTION),
+        options=(_INTERPRETER, _TIMEOUT, _IGNORE_FAILURE, _UNSUPPORTED, *FOREIGN_SECTION),
     ),
     Command(
         name="%firstboot",
@@ -334,7 +361,7 @@ COMMANDS: tuple[Command, ...] = (
             _TIMEOUT,
             _IGNORE_FAILURE,
             Option(name="--level", kind=Kind.TEXT, effect=Effect.IGNORED, versions="4", help="A run level."),
-            Option(name="--unsupported", effect=Effect.IGNORED, versions="4", help="Unlocked the shell."),
+            _UNSUPPORTED,
             *FOREIGN_SECTION,
         ),
     ),
@@ -343,6 +370,14 @@ COMMANDS: tuple[Command, ...] = (
 
 BY_NAME: dict[str, Command] = {name: one for one in COMMANDS for name in (one.name, *one.aliases)}
 """Every command by every one of its names."""
+
+OPTIONS: dict[str, dict[str, Option]] = {
+    command.name: {
+        name.lower(): option for option in command.options for name in (option.name, *option.aliases)
+    }
+    for command in COMMANDS
+}
+"""By the name of a command, its options by every one of theirs, in lower case."""
 
 SECTIONS: tuple[str, ...] = tuple(one.name for one in COMMANDS if one.section)
 """The headers after which a script or list follows instead of commands."""

@@ -9,8 +9,15 @@ from enum import StrEnum
 
 import msgspec
 
-_QUOTED = 60
+_QUOTED = 100
 """How many characters of a file's text a message repeats."""
+
+_LONGEST = 10_000
+"""Characters of a message or hint. A list of disks is long; a name in a file may have no end."""
+
+
+MOST = 1000
+"""How many things are said about a file; nobody reads more, and it is no kickstart file."""
 
 
 class Severity(StrEnum):
@@ -72,6 +79,10 @@ class Report:
         """Whether anything so far keeps the installation from starting."""
         return any(one.severity is Severity.ERROR for one in self._found)
 
+    def is_full(self) -> bool:
+        """Whether so much has been said that looking further is of no use."""
+        return len(self._found) >= MOST
+
     def diagnostics(self, *, paranoid: bool = False) -> tuple[Diagnostic, ...]:
         """Everything said, each once, by position; under ``paranoid`` warnings are errors."""
         ordered = sorted(dict.fromkeys(self._found), key=lambda one: (self._files.index(one.file), one.line))
@@ -80,7 +91,13 @@ class Report:
     def _add(self, severity: Severity, at: Place, message: str, hint: str) -> None:
         self.reading(at.file)
         self._found.append(
-            Diagnostic(severity=severity, file=at.file, line=at.line, message=message, hint=hint)
+            Diagnostic(
+                severity=severity,
+                file=at.file,
+                line=at.line,
+                message=printable(message, _LONGEST),
+                hint=printable(hint, _LONGEST),
+            )
         )
 
 
@@ -91,10 +108,17 @@ def failed(diagnostics: tuple[Diagnostic, ...]) -> bool:
 
 def quoted(text: str) -> str:
     """Text of a file as a message may repeat it: short, and nothing a terminal would obey."""
+    return f'"{printable(text, _QUOTED)}"'
+
+
+def printable(text: str, longest: int) -> str:
+    """At most so many characters, none of which a terminal would obey."""
+    if len(text) <= longest and text.isprintable():
+        return text
     safe = "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text[:longest]
     )
-    return f'"{safe}"' if len(safe) <= _QUOTED else f'"{safe[:_QUOTED]}…"'
+    return safe if len(text) <= longest else f"{safe}…"
 
 
 def _sharpened(one: Diagnostic) -> Diagnostic:

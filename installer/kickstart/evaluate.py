@@ -13,8 +13,8 @@ from collections.abc import Callable
 import msgspec
 
 from host.errors import HostError
-from installer.kickstart.diagnostics import Place, Report, quoted
-from installer.kickstart.lexer import Block, lex
+from installer.kickstart.diagnostics import Place, Report, printable, quoted
+from installer.kickstart.lexer import Block, Line, lex
 from installer.kickstart.parser import Parsed, parse
 from installer.kickstart.script import Section, SectionKind
 from installer.kickstart.sections import section
@@ -31,6 +31,9 @@ DEEPEST = 16
 
 MOST = 200
 """How many files may be read in all; a few that each include the next one twice would be millions."""
+
+_LONGEST_NAME = 4096
+"""Characters of a file's name that messages repeat; no path is longer (PATH_MAX)."""
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|(?:cdrom|usb|volume|file):/", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
@@ -71,8 +74,8 @@ def resolve(base: str, name: str) -> str:
 
 
 def shown(location: str) -> str:
-    """A path or address as messages name it: without a user's name and password."""
-    return _CREDENTIALS.sub("", location)
+    """A path or address as messages name it: without a user's name and password, and fit for a terminal."""
+    return printable(_CREDENTIALS.sub("", location), _LONGEST_NAME)
 
 
 class _Evaluator:
@@ -95,7 +98,7 @@ class _Evaluator:
         self.report.reading(name)
         text = to_text(data, name, self.report)
         self.result.lost |= text is None
-        items = [self.item(item) for item in lex(text or "", name, self.report)]
+        items = self.items(lex(text or "", name, self.report))
         for item in items:
             if isinstance(item, Section) and item.kind is SectionKind.PRE:
                 self.pre(item)
@@ -107,10 +110,24 @@ class _Evaluator:
             elif item is not None:
                 self.result.commands.append(item)
 
-    def item(self, item: object) -> Parsed | Section | None:
-        if isinstance(item, Block):
-            return section(item, self.report)
-        return parse(item, self.report)  # type: ignore[arg-type]
+    def items(self, found: tuple[Line | Block, ...]) -> list[Parsed | Section | None]:
+        """Every command and section, as far as it is of use."""
+        made: list[Parsed | Section | None] = []
+        for item in found:
+            if self.report.is_full():
+                self.result.lost = True
+                place = item.header.place if isinstance(item, Block) else item.place
+                self.report.error(
+                    place,
+                    "There is so much to say about this file that the rest of it is not looked at.",
+                    "Is it a kickstart file?",
+                )
+                break
+            made.append(self.item(item))
+        return made
+
+    def item(self, item: Line | Block) -> Parsed | Section | None:
+        return section(item, self.report) if isinstance(item, Block) else parse(item, self.report)
 
     def pre(self, script: Section) -> None:
         """Run a script, unless this is a desk or the file is wrong already: it may change something."""
@@ -127,7 +144,7 @@ class _Evaluator:
                 self.report.error(script.place, f"%pre failed: {error.message}", error.hint)
 
     def include(self, command: Parsed, above: tuple[str, ...]) -> None:
-        if not command.arguments:
+        if len(command.arguments) != 1:
             return
         name = command.arguments[0]
         self.result.includes.append(shown(name))

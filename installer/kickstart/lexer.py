@@ -18,6 +18,10 @@ The rules, which the manual of the reference leaves open and files in use settle
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cached_property
 
 import msgspec
 
@@ -34,8 +38,13 @@ _CURLY_QUOTES = (
     "\N{LEFT SINGLE QUOTATION MARK}",
     "\N{RIGHT SINGLE QUOTATION MARK}",
 )
+_OUTSIDE = re.compile(r"[!$%&(-\[\]-~]+")
+"""What needs no second look outside of quotes: ASCII without quotes, backslashes, ``#`` and blanks."""
+
 _HEADER = re.compile(rf"[ \t]*(?:{'|'.join(map(re.escape, SECTIONS))})(?=\s|$)")
 _AFTER_SECTION = re.compile(rf"{_HEADER.pattern}|[ \t]*%include[ \t]+[^ \t]|[ \t]*%end[ \t]*(?:#|$)")
+_UNKNOWN_HEADER = re.compile(r"%(?!end$|include$)[a-z]+(?:-[a-z]+)*")
+"""A header of no section we know. What is below it is none of the installer's commands either."""
 _HEREDOC = re.compile(r"(?<!<)<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_][\w.]*))")
 
 
@@ -97,13 +106,18 @@ class _Lexer:
             if line is None:
                 continue
             name = line.words[0].text.lower()
-            if name in SECTIONS:
+            if name in SECTIONS or _UNKNOWN_HEADER.fullmatch(name):
                 found.append(Block(line, self.body()))
             elif name == "%end":
                 self.end(start, closes=bool(found) and isinstance(found[-1], Block))
             else:
                 found.append(line)
         return found
+
+    @cached_property
+    def marks(self) -> _Marks:
+        """Only looked for when a section may be text of a script: most files have none of these."""
+        return _Marks(self.lines)
 
     def end(self, line: int, *, closes: bool) -> None:
         if closes:
@@ -180,7 +194,7 @@ class _Lexer:
 
     def body(self) -> str:
         start = self.at
-        heredocs = _Heredocs(self.lines)
+        heredocs = _Heredocs(self.lines, lambda: self.marks)
         while self.at < len(self.lines):
             line = self.lines[self.at]
             if _AFTER_SECTION.match(line):
@@ -216,9 +230,15 @@ class _Words:
     def read(self) -> bool:
         """Read the line; True when it is continued on the next one."""
         at, text = 0, self.text
+        last = len(text.rstrip()) - 1
         while at < len(text):
+            plain = None if self.quote else _OUTSIDE.match(text, at)
+            if plain:
+                self._add(plain[0])
+                at = plain.end()
+                continue
             sign = text[at]
-            if sign == "\\" and not text[at + 1 :].strip():
+            if sign == "\\" and at == last:
                 self.blanks_after_backslash = at + 1 < len(text)
                 self._finish()
                 return True
@@ -276,40 +296,69 @@ class _Words:
         self._word, self._quoted = None, False
 
 
+class _Marks:
+    """Where in a file the texts of shell scripts (``<<WORD``) begin and may end, by their words."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.opened: dict[str, list[int]] = defaultdict(list)
+        self.closed: dict[tuple[str, bool], list[int]] = defaultdict(list)
+        for at, line in enumerate(lines):
+            for word, _ in _opened(line):
+                self.opened[word].append(at)
+        for at, line in enumerate(lines):
+            for word, dash in ((line, False), (line.lstrip("\t"), True)):
+                if word in self.opened:
+                    self.closed[word, dash].append(at)
+
+    def ends(self, word: str, *, dash: bool, at: int) -> bool:
+        """Whether a text that is open at line ``at`` really ends somewhere.
+
+        One whose end is missing would swallow the rest of the file; so would one that ends at the end of
+        another text with the same word.
+        """
+        end = _next(self.closed[word, dash], at)
+        again = _next(self.opened[word], at)
+        return end is not None and (again is None or again >= end)
+
+
 class _Heredocs:
     """Follows ``<<WORD`` through a script, so that its text is not taken for sections."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], marks: Callable[[], _Marks]) -> None:
         self.lines = lines
+        self.marks = marks
         self.open: list[tuple[str, bool]] = []
 
     def see(self, at: int) -> None:
         """Take in one line of the script."""
         line = self.lines[at]
-        if self.open:
-            word, dash = self.open[0]
-            if _closes(line, word, dash=dash):
-                del self.open[0]
-            return
-        if not line.lstrip().startswith("#"):
-            self.open = [(a or b or c, bool(dash)) for dash, a, b, c in _HEREDOC.findall(line)]
+        if not self.open:
+            self.open = _opened(line)
+        elif _closes(line, *self.open[0]):
+            del self.open[0]
 
     def hold(self, at: int) -> bool:
-        """Whether this line is inside such a text that really ends somewhere.
-
-        One whose end is missing would swallow the rest of the file; so would one that ends at the end of
-        another text with the same word.
-        """
+        """Whether this line is inside such a text."""
         if not self.open:
             return False
         word, dash = self.open[0]
-        for line in self.lines[at:]:
-            if _closes(line, word, dash=dash):
-                return True
-            if any(word in found for found in _HEREDOC.findall(line)):
-                return False
-        return False
+        return self.marks().ends(word, dash=dash, at=at)
 
 
-def _closes(line: str, word: str, *, dash: bool) -> bool:
+def _opened(line: str) -> list[tuple[str, bool]]:
+    """The texts that begin after this line of a script: the word that ends each, and whether TABs before it
+    do not count.
+    """
+    if "<<" not in line or line.lstrip().startswith("#"):
+        return []
+    return [(a or b or c, bool(dash)) for dash, a, b, c in _HEREDOC.findall(line)]
+
+
+def _closes(line: str, word: str, dash: bool) -> bool:
     return (line.lstrip("\t") if dash else line) == word
+
+
+def _next(places: list[int], at: int) -> int | None:
+    """The first of these lines that is not before ``at``."""
+    index = bisect_left(places, at)
+    return places[index] if index < len(places) else None

@@ -7,7 +7,7 @@ been reported, and a script with errors is never handed on.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from host import keyboard, passwords
 from host.config import validate
@@ -16,7 +16,7 @@ from host.errors import HostError
 from host.storage.names import LONGEST_NAME
 from installer.kickstart import values
 from installer.kickstart.commands import DEFAULT_FILTERS, MODES
-from installer.kickstart.diagnostics import Report
+from installer.kickstart.diagnostics import Report, quoted
 from installer.kickstart.evaluate import Evaluated
 from installer.kickstart.parser import Parsed
 from installer.kickstart.script import (
@@ -43,6 +43,12 @@ _HASHES = (
 )
 """Forms of crypt(5): MD5, SHA-256, SHA-512, yescrypt. What does not fit lets nobody in, with any password."""
 
+_MOST_WORDS = 4
+"""Words of a layout's name; more have been refused."""
+
+_LANGUAGES = {"english": DEFAULT_KEYBOARD, "american": DEFAULT_KEYBOARD, "british": "United Kingdom"}
+"""Languages that files name where the reference has a country."""
+
 _SERVERS_KEPT = 2
 """The reference takes two name servers."""
 
@@ -56,7 +62,7 @@ def understand(found: Evaluated, report: Report, *, file: str, hasher: Hasher) -
         password_hash=_password(_last(commands, "rootpw"), report, hasher),
         keyboard=_keyboard(_last(commands, "keyboard"), report),
         network=_network(_last(commands, "network"), report),
-        clear=_clear(_last(commands, "clearpart")),
+        clear=_clear([one for one in commands if one.command.name == "clearpart"]),
         datastores=_datastores(commands, report),
         sections=tuple(found.sections),
         reboot=_reboot(_last(commands, "reboot")),
@@ -82,7 +88,9 @@ def _target(commands: Sequence[Parsed]) -> Target | None:
     if choice is None:
         return None
     existing = Existing.REFUSE
-    if "--overwritevmfs" in one.options or "--overwritevmfs" in source.options:
+    if one.command.name == Mode.UPGRADE:
+        pass  # it erases nothing, whatever the file says
+    elif "--overwritevmfs" in one.options or "--overwritevmfs" in source.options:
         existing = Existing.OVERWRITE
     elif "--preservevmfs" in one.options:
         existing = Existing.PRESERVE
@@ -106,13 +114,16 @@ def _choice(one: Parsed, by_name: str, first: str) -> DiskChoice | None:
     return None
 
 
-def _clear(one: Parsed | None) -> Clear | None:
-    if one is None:
+def _clear(found: Sequence[Parsed]) -> Clear | None:
+    """What is erased. Several commands only add disks by name, or repeat each other (``rules``)."""
+    if not found:
         return None
+    named = [one.options["--drives"] for one in found if "--drives" in one.options]
+    one = found[0]
     options = one.options
     return Clear(
         place=one.place,
-        disks=values.disks(options["--drives"]) if "--drives" in options else (),
+        disks=tuple(dict.fromkeys(name for names in named for name in values.disks(names))),
         spared=values.disks(options["--ignoredrives"]) if "--ignoredrives" in options else (),
         every="--alldrives" in options or "--ignoredrives" in options,
         first=_choice(one, "", "--firstdisk"),
@@ -122,29 +133,49 @@ def _clear(one: Parsed | None) -> Clear | None:
 
 def _datastores(commands: Sequence[Parsed], report: Report) -> tuple[ExtraDatastore, ...]:
     made: list[ExtraDatastore] = []
+    taken: set[str] = set()
     for one in commands:
         choice = _choice(one, "--ondisk", "--onfirstdisk") if one.command.name == "part" else None
         if choice is None or len(one.arguments) != 1:
             continue
         name = one.arguments[0]
-        if not re.fullmatch(r"[^/\x00-\x1f\x7f]{1,42}", name) or name != name.strip(". "):
+        if not re.fullmatch(r"[^/]{1,42}", name) or not name.isprintable() or name != name.strip(". "):
             report.error(
                 one.place,
                 "This cannot be the name of a datastore.",
                 "Use 1 to 42 characters without slashes, not beginning or ending in a dot.",
             )
-        elif len(name.encode()) > LONGEST_NAME:
-            report.error(
-                one.place,
-                f"The name of a datastore has at most {LONGEST_NAME} bytes here; this one has "
-                f"{len(name.encode())}.",
-                "Shorten it, also where scripts use it.",
-            )
-        elif name in {other.name for other in made}:
+            continue
+        short = _shortened(name, taken)
+        if name in taken:
             report.error(one.place, "There is already a datastore of this name.", "Give it another one.")
-        else:
-            made.append(ExtraDatastore(place=one.place, name=name, disk=choice))
+            continue
+        if short != name:
+            report.warning(
+                one.place,
+                f"The name of a datastore has at most {LONGEST_NAME} bytes here; this one is named "
+                f"{quoted(short)}.",
+                "Choose a shorter name, also where scripts use it.",
+            )
+        taken.add(short)
+        made.append(ExtraDatastore(place=one.place, name=short, disk=choice))
     return tuple(made)
+
+
+def _shortened(name: str, taken: Collection[str]) -> str:
+    """The name as far as a file system's label has room for it, told apart from those that are taken."""
+    short, number = _cut(name, LONGEST_NAME), 2
+    while short != name and short in taken:
+        end = f"-{number}"
+        short, number = _cut(name, LONGEST_NAME - len(end)) + end, number + 1
+    return short
+
+
+def _cut(name: str, size: int) -> str:
+    """At most ``size`` bytes of the name, no character of it halved, without dots and blanks at the end."""
+    if len(name.encode()) <= size:
+        return name
+    return name.encode()[:size].decode(errors="ignore").rstrip(". ")
 
 
 def _password(one: Parsed | None, report: Report, hasher: Hasher) -> str:
@@ -154,6 +185,9 @@ def _password(one: Parsed | None, report: Report, hasher: Hasher) -> str:
     given = one.arguments[0]
     if "--iscrypted" in one.options:
         return _given_hash(given, one, report)
+    if not given:
+        report.error(one.place, "The password is empty.", "Write one: rootpw PASSWORD.")
+        return ""
     problem = passwords.problem(given)
     if any(form.fullmatch(given) for form in _HASHES):
         report.warning(
@@ -177,6 +211,10 @@ def _password(one: Parsed | None, report: Report, hasher: Hasher) -> str:
 
 
 def _given_hash(given: str, one: Parsed, report: Report) -> str:
+    if r"\$" in given:
+        # A program or a shell that writes files needs it before a $; no hash has a backslash in it.
+        report.warning(one.place, "The backslashes before $ do not belong to the hash.", "Remove them.")
+        given = given.replace(r"\$", "$")
     if not any(form.fullmatch(given) for form in _HASHES):
         report.error(
             one.place,
@@ -194,7 +232,7 @@ def _given_hash(given: str, one: Parsed, report: Report) -> str:
 
 
 def _keyboard(one: Parsed | None, report: Report) -> str:
-    if one is None:
+    if one is None or len(one.arguments) > _MOST_WORDS:
         return DEFAULT_KEYBOARD
     name = " ".join(one.arguments) or _foreign_layout(one)
     if not name:
@@ -203,9 +241,9 @@ def _keyboard(one: Parsed | None, report: Report) -> str:
     if len(one.arguments) > 1:
         report.warning(one.place, "The layout's name has blanks.", "Put it in quotes.")
     try:
-        found = keyboard.find(name).name
+        found = keyboard.find(_LANGUAGES.get(name.lower(), name)).name
     except HostError as error:
-        report.error(one.place, error.message, error.hint)
+        report.error(one.place, f"There is no keyboard layout {quoted(name)}.", error.hint)
         return DEFAULT_KEYBOARD
     if found.casefold() != name.casefold():
         report.warning(one.place, f"The layout is taken for '{found}'.", f"Write: keyboard '{found}'.")

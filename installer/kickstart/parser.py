@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 import msgspec
 
-from installer.kickstart.commands import BY_NAME
+from installer.kickstart.commands import BY_NAME, OPTIONS, SECTIONS
 from installer.kickstart.diagnostics import Place, Report, quoted
 from installer.kickstart.language import LISTS, Command, Effect, Kind, Option, Status, plain
 from installer.kickstart.lexer import Line, Word
@@ -19,36 +22,16 @@ _FAINTLY_ALIKE = 0.6
 _LONGEST_NAME = 40
 """Characters; nothing longer is a misspelling of anything, and comparing takes long."""
 
+_MOST_WORDS = 1000
+"""Words of a command; the longest anybody has written has some twenty."""
+
 _SHELL = (
-    *(
-        "awk",
-        "cat",
-        "chkconfig",
-        "chmod",
-        "cp",
-        "date",
-        "do",
-        "done",
-        "echo",
-        "esac",
-        "esxcli",
-        "esxcfg-route",
-    ),
-    *("esxcfg-vswitch", "esxcfg-vmknic", "esxcfg-nics", "esxcfg-firewall", "exit", "export", "fi", "for"),
-    *(
-        "generate-certificates",
-        "grep",
-        "if",
-        "ln",
-        "localcli",
-        "mkdir",
-        "mv",
-        "partedutil",
-        "rm",
-        "sed",
-        "sleep",
-    ),
-    *("then", "vim-cmd", "vim_cmd", "vmkfstools", "vmware", "vsish", "wget", "while"),
+    *("awk", "cat", "chkconfig", "chmod", "cp", "date", "do", "done", "echo", "esac", "esxcli"),
+    *("esxcfg-firewall", "esxcfg-nics", "esxcfg-route", "esxcfg-vmknic", "esxcfg-vswitch"),
+    *("exec", "exit", "export", "false", "fi", "for", "generate-certificates", "grep", "if"),
+    *("ln", "localcli", "mkdir", "mv", "partedutil", "printf", "python", "rm", "sed", "set"),
+    *("sh", "sleep", "test", "then", "touch", "true", "vim-cmd", "vim_cmd", "vmkfstools"),
+    *("vmware", "vsish", "wget", "while"),
 )
 _IGNORED = (Effect.IGNORED, Effect.FOREIGN, Effect.ALIEN)
 
@@ -81,18 +64,22 @@ class Parsed(msgspec.Struct, frozen=True):
 
 def parse(line: Line, report: Report) -> Parsed | None:
     """The command of a line; None, and reported, when there is none of that name."""
+    if not line.broken and len(line.words) > _MOST_WORDS:
+        report.error(line.place, f"This line has more than {_MOST_WORDS} words.", "Is it a kickstart file?")
+        line = msgspec.structs.replace(line, broken=True)
     if line.broken:
         known = BY_NAME.get(line.words[0].text.lower())
         return Parsed(known, line.place, {}, broken=True) if known else None
     command = _command(line, report)
     if command is None:
         return None
-    if command.status is Status.LEGACY:
+    if command.status is Status.LEGACY and command.options:
+        report.warning(line.place, f"{command.name} is an older version's.", plain(command.help))
+    elif command.status is Status.LEGACY:
         report.warning(
             line.place, f"{command.name} has no meaning here and is ignored.", _advice(command.help)
         )
-        if not command.options:
-            return Parsed(command, line.place, {})
+        return Parsed(command, line.place, {})
     if command.status is Status.UNNEEDED:
         report.note(line.place, f"{command.name} is not needed here.", plain(command.help))
     return _Options(command, line, report).parse()
@@ -125,6 +112,10 @@ def _unknown_command(line: Line, report: Report) -> None:
             "The line begins with an option, and the line before does not continue.",
             "End the line before with a backslash.",
         )
+    elif re.fullmatch(r"%[A-Za-z-]+", name):
+        close = _close(name.lower(), SECTIONS, _FAINTLY_ALIKE)
+        hint = f"Did you mean {close}?" if close else "There are %pre, %post and %firstboot."
+        report.error(line.place, f"There is no section {quoted(name)}.", hint)
     elif name.startswith(("<%", "{{", "{%", "<", "@@", "[%")):
         report.error(
             line.place,
@@ -132,7 +123,7 @@ def _unknown_command(line: Line, report: Report) -> None:
             "Let the template's program make the file first.",
         )
     else:
-        close = _close(name.lower(), list(BY_NAME), _FAINTLY_ALIKE)
+        close = _close(name.lower(), tuple(BY_NAME), _FAINTLY_ALIKE)
         if close:
             report.error(line.place, f"There is no command {quoted(name)}.", f"Did you mean {close}?")
         else:
@@ -176,7 +167,7 @@ class _Options:
         """Whether a word is an option; in quotes only one that is known, and never beside a password."""
         if not word.text.startswith("-") or len(word.text) == 1:
             return False
-        is_known = self.command.option(word.text.partition("=")[0]) is not None
+        is_known = word.text.partition("=")[0].lower() in OPTIONS[self.command.name]
         return not word.quoted or (is_known and not self.command.secret)
 
     def option(self, word: Word) -> None:
@@ -198,11 +189,12 @@ class _Options:
 
     def find(self, spelt: str) -> Option | None:
         """The option that is meant; None, and reported, when there is none."""
-        option = self.command.option(spelt)
+        known = OPTIONS[self.command.name]
+        option = known.get(spelt.lower())
         if option is not None:
             return option
         name = "--" + spelt.lstrip("-")
-        option = self.command.option(name)
+        option = known.get(name.lower())
         if option is not None:
             self.report.warning(self.place, f"{option.name} begins with two hyphens.")
             return option
@@ -219,7 +211,7 @@ class _Options:
                 f"Its option is {known}. Put a password that begins with a hyphen in quotes.",
             )
             return None
-        names = [option.name for option in self.command.options]
+        names = tuple(option.name for option in self.command.options)
         meant = self.command.option(_close(name, names, _ALIKE))
         if meant is not None and self.command.guesses and meant.effect is Effect.USED:
             self.report.warning(
@@ -231,7 +223,7 @@ class _Options:
         )
         return None
 
-    def advice(self, name: str, names: list[str]) -> str:
+    def advice(self, name: str, names: tuple[str, ...]) -> str:
         close = _close(name, names, _FAINTLY_ALIKE)
         if close:
             return f"Did you mean {close}?"
@@ -243,7 +235,9 @@ class _Options:
 
     def following(self, option: Option, *, equals: bool) -> str:
         """A value that stands behind a blank; '' when the next word is something else."""
-        if not self.words or (self.words[0].text.startswith("--") and not self.words[0].quoted):
+        if len(self.words) > 1 and self.words[0].text == "=" and not self.words[0].quoted:
+            del self.words[0]
+        if not self.words or self.is_no_value(self.words[0]):
             return ""
         if option.optional and not equals and self.command.argument is not None:
             return ""
@@ -255,6 +249,12 @@ class _Options:
             f"Write {option.name}=VALUE.",
         )
         return self.words.pop(0).text
+
+    def is_no_value(self, word: Word) -> bool:
+        """Whether a word behind a blank is an option, or one that lost its hyphens."""
+        if word.quoted:
+            return False
+        return word.text.startswith("-") or f"--{word.text.lower()}" in OPTIONS[self.command.name]
 
     def rest_of_list(self, option: Option, value: str) -> str:
         """The list again with what a blank after a comma has cut off."""
@@ -276,16 +276,12 @@ class _Options:
             if option.effect is Effect.USED:
                 self.reject(option, f"{option.name} needs a value.", f"Write {option.name}={option.kind}.")
             return
-        if option.effect is Effect.UNNEEDED:
+        if option.effect is Effect.UNNEEDED and self.command.status is Status.USED:
             self.report.note(self.place, f"{option.name} is not needed here.")
         if option.kind is Kind.VLAN and not value:
             self.report.warning(self.place, f"{option.name} is empty; there is no VLAN.", "Write 0 for none.")
-        if option.kind is not Kind.FLAG:
-            try:
-                check(option.kind, value)
-            except Unusable as problem:
-                self.reject(option, f"{option.name}: {problem.message}", problem.hint)
-                return
+        if not self.is_usable(option, value):
+            return
         if self.options.get(option.name, value) != value and option.kind in LISTS:
             value = f"{self.options[option.name]},{value}"
         elif option.name in self.options:
@@ -293,6 +289,21 @@ class _Options:
                 self.place, f"{option.name} is there twice; the last one counts.", "Remove the other."
             )
         self.options[option.name] = value
+
+    def is_usable(self, option: Option, value: str) -> bool:
+        """Whether the value can be what the option takes; it is rejected when not."""
+        if not value.isprintable():
+            self.reject(
+                option, f"{option.name}: {quoted(value)} has signs that do not print.", "Type it anew."
+            )
+            return False
+        if option.kind is not Kind.FLAG:
+            try:
+                check(option.kind, value)
+            except Unusable as problem:
+                self.reject(option, f"{option.name}: {problem.message}", problem.hint)
+                return False
+        return True
 
     def reject(self, option: Option, message: str, hint: str) -> None:
         self.rejected.add(option.name)
@@ -366,7 +377,8 @@ def _advice(help_: str) -> str:
     return f"{plain(help_)} Leave it out."
 
 
-def _close(name: str, names: list[str], cutoff: float) -> str:
+@lru_cache(maxsize=1000)
+def _close(name: str, names: tuple[str, ...], cutoff: float) -> str:
     """The known name that resembles this one most; '' when none does."""
     if len(name) > _LONGEST_NAME:
         return ""

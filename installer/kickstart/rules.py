@@ -21,9 +21,10 @@ def check(commands: Sequence[Parsed], report: Report, *, file: str, complete: bo
         _demand_needed(kept, report)
     _check_mode(kept, report, Place(file, 1), complete=complete)
     _check_repeated(kept, report)
+    autopart = any(one.command.name == "autopart" for one in commands)
     for one in kept:
         if not one.broken:
-            _check_options(one, report, autopart=any(other.command.name == "autopart" for other in commands))
+            _check_options(one, report, autopart=autopart)
 
 
 def _demand_required(commands: Sequence[Parsed], report: Report, at: Place) -> None:
@@ -70,7 +71,15 @@ def _check_repeated(commands: Sequence[Parsed], report: Report) -> None:
         if before is one or one.command.repeat is Repeat.MANY:
             continue
         where = before.place
-        if one.command.repeat is Repeat.ERROR:
+        if _say_the_same(before, one):
+            report.warning(one.place, f"{one.command.name} is already in {where}, the same.", "Remove one.")
+        elif _add_up(before, one):
+            report.warning(
+                one.place,
+                f"{one.command.name} is already in {where}; the disks of both are erased.",
+                "Write one, with commas between the disks.",
+            )
+        elif one.command.repeat is Repeat.ERROR:
             report.error(one.place, f"{one.command.name} is already in {where}.", "Keep one of them.")
         else:
             report.warning(
@@ -78,6 +87,25 @@ def _check_repeated(commands: Sequence[Parsed], report: Report) -> None:
                 f"{one.command.name} is already in {where}; the last one counts.",
                 "Keep one of them.",
             )
+
+
+def _say_the_same(first: Parsed, second: Parsed) -> bool:
+    """Whether one of two commands may be left out. Not asked of broken ones: their options are not known."""
+    if first.broken or second.broken or first.rejected or second.rejected:
+        return False
+    return first.options == second.options and first.arguments == second.arguments
+
+
+def _add_up(first: Parsed, second: Parsed) -> bool:
+    """Whether two commands only name disks, and say the same of their datastores."""
+    return (
+        first.command.name == "clearpart"
+        and all(
+            one.has("--drives") and one.options.keys() <= {"--drives", "--overwritevmfs", "--all"}
+            for one in (first, second)
+        )
+        and ("--overwritevmfs" in first.options) is ("--overwritevmfs" in second.options)
+    )
 
 
 def _check_options(one: Parsed, report: Report, *, autopart: bool) -> None:

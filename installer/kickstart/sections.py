@@ -12,6 +12,9 @@ from installer.kickstart.lexer import Block
 from installer.kickstart.parser import parse
 from installer.kickstart.script import Interpreter, Section, SectionKind
 
+_LONGEST_PYTHON = 256 * 1024
+"""Characters; a larger script is not looked at, which would take seconds."""
+
 
 def section(block: Block, report: Report) -> Section | None:
     """The script to run; None for one that cannot be read, and for another product's, which is left out."""
@@ -29,7 +32,7 @@ def section(block: Block, report: Report) -> Section | None:
         timeout=values.seconds(options.get("--timeout", "0")),
         ignore_failure="--ignorefailure" in options and values.boolean(options["--ignorefailure"]),
     )
-    if made.interpreter is Interpreter.PYTHON:
+    if made.interpreter is Interpreter.PYTHON and len(made.body) <= _LONGEST_PYTHON:
         _check_python(made, block, report)
     return made
 

@@ -27,7 +27,7 @@ _INTERPRETERS = {
 """By the last part of a path, so that ``/bin/sh`` and ``/usr/bin/python3`` are understood, too."""
 
 _PLACEHOLDER = re.compile(
-    r"\{\{|\{%|<%|\$[{(A-Za-z_]|@[A-Za-z_]+@|\?\?\w+\?\?|__[A-Z_]+__"
+    r"\{\{|\{%|<%|\$[{(A-Za-z_]|@[A-Za-z_]+@|\?\?\w+\?\?|\b__[A-Z_]+__\b"
     r"|<[A-Za-z][\w .-]*>|\[[A-Za-z][\w .-]*\]|[xX]{3}"
 )
 """How programs that make kickstart files, and people who publish theirs, mark what is to be filled in."""
@@ -38,6 +38,8 @@ _PARTITIONS = (
     re.compile(r"(?P<disk>/dev/(?:nvme\d+n\d+|mmcblk\d+))p\d+$"),
     re.compile(r"(?P<disk>.+)-part\d+$"),
 )
+_NO_DISK = re.compile(r"[<>{}$,\"']")
+"""Signs of placeholders and lists, which no name has: udev writes them as ``\\x2c`` or ``_``."""
 _OLD_PLACE = re.compile(r"(?:mpx\.)?vmhba(\d+):(\d+):(\d+)(?::0)?$", re.IGNORECASE)
 _NEW_PLACE = re.compile(r"vmhba\d+:C\d+:T\d+:L\d+$", re.IGNORECASE)
 _FOLDERS = ("/vmfs/devices/disks/", "/vmfs/devices/lvm/", "/dev/disks/", "/dev/disk/by-id/")
@@ -97,7 +99,7 @@ def disk(value: str) -> str:
     if old:
         # ESX 3 and 4 wrote adapter, target and LUN; there was one channel.
         return "mpx.vmhba{}:C0:T{}:L{}".format(*old.groups())
-    if not re.fullmatch(r"[^\s/]+|/dev/[^\s]+", name):
+    if not re.fullmatch(r"[^\s/]+|/dev/[^\s]+", name) or _NO_DISK.search(name):
         raise Unusable(
             f"{quoted(value)} is not the name of a disk.",
             "Write it as ESXi does, for example naa.5000c500a1b2c3d4 or mpx.vmhba0:C0:T0:L0.",

@@ -188,7 +188,7 @@ def fits(value: Any, schema: dict[str, Any]) -> bool:
 
 
 def test_the_check_of_the_schema_can_fail() -> None:
-    (install,) = [one for one in manual.schema()["items"]["oneOf"] if "--novmfsondisk" in str(one)]
+    (install,) = [one for one in manual.schema()["items"]["oneOf"] if "--ignoressd" in str(one)]
     good = {"command": "install", "file": "a", "line": 1, "options": {"--overwritevmfs": True}}
     assert fits(good, install)
     for wrong in (

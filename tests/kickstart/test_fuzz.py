@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from installer.kickstart.disks import holds_datastore
 from installer.kickstart.report import script_lines
 from installer.plan import describe
 from installer.spec import Datastore, InstallSpec
+from tests.bench.fuzz.__main__ import SEED, run
+from tests.bench.fuzz.inputs import corpus, made
 from tests.kickstart.support import machine, said_about, whole
 
 RACK = machine("rack")
@@ -168,3 +171,19 @@ def test_no_datastore_is_lost_that_nobody_gave_up(
         assert not holds_datastore(disks[one.id]) or "--overwritevmfs" in clearing
     if holds_datastore(disks[found.disk.id]) and found.spec.datastore is not Datastore.PRESERVE:
         assert "--overwritevmfs" in options or "--overwritevmfs" in clearing
+
+
+@pytest.mark.parametrize("first", range(0, 1000, 250))
+def test_inputs_nobody_would_write(first: int) -> None:
+    """The beginning of the million of ``python -m tests.bench.fuzz``."""
+    count = run(first, 250, SEED)
+    assert count["failed"] == 0
+    assert {"bound", "read", "refused"} <= count.keys()
+
+
+def test_an_input_can_be_made_again() -> None:
+    texts = corpus()
+    assert [made(number, texts, "x") for number in range(50)] == [
+        made(number, texts, "x") for number in range(50)
+    ]
+    assert made(1, texts, "x") != made(1, texts, "y")

@@ -320,6 +320,36 @@ def test_paranoid_makes_errors_of_warnings_but_not_of_notes() -> None:
 
 def test_a_datastores_name_is_as_long_as_its_label_may_be() -> None:
     assert script(whole(FIRST, "part twelve-bytes --onfirstdisk")).datastores[0].name == "twelve-bytes"
-    for name in ("thirteen-byte", "zwölfzeichen"):
-        said = messages(said_about(whole(FIRST, f"part {name} --onfirstdisk")))
-        assert any("has at most 12 bytes here; this one has 13" in one for one in said)
+    names = ("thirteen-byte", "zwölfzeichen", "a name with blanks", "Datastore@node1", "Datastore@node2")
+    reading = said_about(whole(FIRST, *(f"part '{name}' --onfirstdisk" for name in names)))
+    assert reading.script is not None
+    short = ("thirteen-byt", "zwölfzeiche", "a name with", "Datastore@no", "Datastore@-2")
+    assert tuple(one.name for one in reading.script.datastores) == short
+    for name, said in zip(short, messages(reading), strict=True):
+        assert f'has at most 12 bytes here; this one is named "{name}".' in said
+
+
+def test_clearparts_that_only_name_disks_add_up() -> None:
+    lines = (
+        "clearpart --all --drives=naa.1,naa.2 --overwritevmfs",
+        "clearpart --drives=naa.3 --overwritevmfs",
+    )
+    clear = script(whole(FIRST, *lines)).clear
+    assert clear is not None and clear.overwrite_datastores
+    assert clear.disks == ("naa.1", "naa.2", "naa.3")
+
+
+def test_a_hash_whose_dollars_were_kept_from_a_shell() -> None:
+    given = "$1$mF86/UHC$WvcIcX2t6crBz2onWxyac."
+    text = whole(FIRST).replace("Kiosk!Lamp42x", "--iscrypted " + given.replace("$", r"\$"))
+    assert script(text).password_hash == given
+    assert "do not belong to the hash" in messages(said_about(text))[0]
+    broken = text.replace("WvcIc", "W$vcIc")
+    assert "is not a password hash" in messages(said_about(broken))[-1]
+
+
+@pytest.mark.parametrize(("word", "layout"), [("English", "US Default"), ("british", "United Kingdom")])
+def test_a_language_stands_for_a_keyboard(word: str, layout: str) -> None:
+    reading = said_about(whole(FIRST, f"keyboard {word}"))
+    assert reading.script is not None and reading.script.keyboard == layout
+    assert [one.severity for one in reading.diagnostics] == ["warning"]
