@@ -143,5 +143,6 @@ def load(path: Path) -> Machine:
         return msgspec.json.decode(path.read_bytes(), type=Machine)
     except (OSError, msgspec.DecodeError) as error:
         raise HostError(
-            f"{path} is not a recorded machine: {error}", hint="Record one with --record."
+            f"{path} is not a recorded machine: {error}",
+            hint="`python3 -m installer.kickstart record FILE` writes one on a machine.",
         ) from error

@@ -259,7 +259,7 @@ def _rootpw(command: Parsed | None) -> str | None:
 
 def _section(section: Section, file: str) -> dict[str, Any]:
     made = {
-        "kind": section.kind.value,
+        "kind": section.kind.value.removeprefix("%"),
         "interpreter": section.interpreter.value,
         "timeout": section.timeout,
         "ignore_failure": section.ignore_failure,

@@ -121,7 +121,7 @@ def test_a_whole_file() -> None:
         "reboot": {"reboot": True, "eject": False},
         "sections": [
             {
-                "kind": "%post",
+                "kind": "post",
                 "interpreter": "python",
                 "timeout": 60,
                 "ignore_failure": True,
@@ -172,7 +172,7 @@ def test_what_only_pre_knows_is_no_error() -> None:
     assert made["errors"] == [] and made["includes"] == ["/tmp/disk", "/tmp/net"]
     assert (made["mode"], made["disk"]["rule"], made["rootpw"]) == (None, None, None)
     assert (made["keyboard"], made["network"]["bootproto"], made["network"]["vlan"]) == (None, None, None)
-    assert [one["kind"] for one in made["sections"]] == ["%pre"]
+    assert [one["kind"] for one in made["sections"]] == ["pre"]
     assert told(text, "rack")["errors"] == []
 
 
