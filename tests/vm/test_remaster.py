@@ -1,5 +1,5 @@
 """A medium that installs by itself: no key is pressed, and the host comes up although the medium is started
-again after the installation.
+again after the installation. CDs are in test_upgrade.
 """
 
 from __future__ import annotations
@@ -52,24 +52,6 @@ def remastered(iso: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = folder / "lab.iso"
     assert main([str(iso), "--ks", str(folder / "ks.cfg"), "--out", str(out), "--option", "runweasel"]) == 0
     return out
-
-
-def test_a_cd_that_stays_in_the_drive(remastered: Path, accel: Accel, boot: Boot, tmp_path: Path) -> None:
-    """QEMU closes the drive when the machine restarts, so the CD starts a second time."""
-    https, ssh = free_port(), free_port()
-    lab = boot(
-        Machine(
-            firmware=Firmware.BIOS,
-            accel=accel,
-            iso=remastered,
-            disks=(Disk(create_disk(tmp_path / "disk.img", 32 * GIB)),),
-            nics=(nic(https, ssh),),
-            boot=("cd", "disk0"),
-            volatile=True,
-        )
-    )
-    installs_and_serves(lab, https, ssh)
-    lab.stop()
 
 
 @pytest.mark.parametrize("firmware", [Firmware.BIOS, Firmware.SECUREBOOT])
