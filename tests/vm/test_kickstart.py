@@ -9,6 +9,7 @@ import http.server
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,6 @@ from tests.vm import walk
 from tests.vm.conftest import Boot
 from tests.vm.walk import Shell
 from tools.console import Console
-from tools.lab import Lab
 from tools.qemu import Accel, Bus, Disk, Forward, Machine, Nic, create_disk, free_port
 
 pytestmark = pytest.mark.vm
@@ -51,10 +51,30 @@ false
 echo "made by $0" > /vmfs/volumes/second/shell.txt
 exit 3
 
+%firstboot --interpreter=busybox
+vim-cmd hostsvc/enable_ssh
+vim-cmd hostsvc/start_ssh
+
 %firstboot --interpreter=python
 import os
 with open("/vmfs/volumes/datastore1/python.txt", "w") as file:
     file.write(os.uname().nodename)
+"""
+
+AGAIN = f"""
+vmaccepteula
+rootpw {walk.PASSWORD}
+install --firstdisk=local
+network --bootproto=static --ip={ADDRESS} --netmask=255.255.255.0 --gateway=10.0.2.2 --hostname=again
+reboot
+
+%post --interpreter=busybox
+echo this will fail
+exit 7
+
+%firstboot --interpreter=busybox
+vim-cmd hostsvc/enable_ssh
+vim-cmd hostsvc/start_ssh
 """
 
 WRONG = """accepteula
@@ -100,9 +120,7 @@ def start_with(console: Console, words: str) -> None:
     for _ in range(3):  # past setparams, an empty line and echo
         console.press("down", pause=0.3)
     console.type(f"{END_OF_LINE} {words}")
-    console.wait(
-        lambda text: words[-8:] in text.replace("\\|\n |", "").replace("\\\n", ""), words, walk.SCREEN
-    )
+    console.wait(lambda text: words in unwrapped(text), words, walk.SCREEN)
     console.type(BOOT)
 
 
@@ -111,38 +129,76 @@ def unwrapped(text: str) -> str:
     return re.sub(r"\\?\|\n *\|", "", text)
 
 
-def test_a_file_of_the_field_from_a_web_server(
-    iso: Path, accel: Accel, boot: Boot, tmp_path: Path, site: tuple[Path, int]
-) -> None:
-    folder, port = site
-    (folder / "ks.cfg").write_text(FIELD_STYLE)
-    disks = [create_disk(tmp_path / f"{name}.img", size * GIB) for name, size in (("a", 40), ("b", 8))]
-    ssh = free_port()
-    lab = boot(
-        Machine(
+@pytest.mark.walk
+class TestField:
+    """One machine: a file of the field, then another one for a disk with a datastore."""
+
+    @pytest.fixture(scope="class")
+    def machine(self, iso: Path, accel: Accel, tmp_path_factory: pytest.TempPathFactory) -> Machine:
+        folder = tmp_path_factory.mktemp("disks")
+        disks = [create_disk(folder / f"{name}.img", size * GIB) for name, size in (("a", 40), ("b", 8))]
+        return Machine(
             accel=accel,
             iso=iso,
             disks=tuple(Disk(path, serial=f"NUMBER{path.stem}") for path in disks),
-            nics=(Nic(forwards=(Forward(ssh, 22, ADDRESS),)),),
+            nics=(Nic(forwards=(Forward(free_port(), 22, ADDRESS),)),),
             volatile=True,
         )
-    )
-    start_with(lab.serial, f"ks=http://10.0.2.2:{port}/ks.cfg")
-    lab.serial.wait_text(r"Scripted Installation", walk.BOOT)
-    lab.serial.wait_text(r"The kickstart file decides", walk.BOOT)
-    walk.reach_splash(lab.serial, ADDRESS.replace(".", r"\."), "STATIC")
-    # One of the scripts fails on purpose, and that is on the splash.
-    lab.serial.wait_text(r"%firstboot", walk.BOOT)
-    check_host(lab, ssh)
-    lab.stop()
+
+    def test_a_file_of_the_field_from_a_web_server(
+        self, machine: Machine, boot: Boot, site: tuple[Path, int]
+    ) -> None:
+        folder, port = site
+        (folder / "ks.cfg").write_text(FIELD_STYLE)
+        lab = boot(machine)
+        start_with(lab.serial, f"ks=http://10.0.2.2:{port}/ks.cfg")
+        lab.serial.wait_text(r"Scripted Installation", walk.BOOT)
+        lab.serial.wait_text(r"The kickstart file decides", walk.BOOT)
+        walk.reach_splash(lab.serial, re.escape(ADDRESS), "STATIC")
+        # One of the scripts fails on purpose, and that is on the splash.
+        lab.serial.wait_text(r"%firstboot", walk.BOOT)
+        check_host(machine)
+        lab.stop()
+
+    def test_its_datastore_is_protected_then_kept_and_a_post_that_fails_is_told(
+        self, machine: Machine, boot: Boot, site: tuple[Path, int]
+    ) -> None:
+        folder, port = site
+        (folder / "again.cfg").write_text(AGAIN)
+        lab = boot(replace(machine, boot=("cd", "disk0")))
+        start_with(lab.serial, f"ks=http://10.0.2.2:{port}/again.cfg")
+        text = lab.serial.wait_text(r"again\.cfg:4[\s\S]+\(Enter\)", walk.BOOT)
+        assert "datastore" in text and "Nothing has been changed" in text
+
+        (folder / "again.cfg").write_text(
+            AGAIN.replace("--firstdisk=local", "--firstdisk=local --preservevmfs")
+        )
+        lab.serial.press("f5")
+        lab.serial.wait_text(r"The kickstart file decides", walk.BOOT)
+        text = lab.serial.wait_text(r"Installation Stopped[\s\S]+\(Enter\)", walk.INSTALL)
+        assert "%post" in text and "exit status 7" in text
+        lab.stop()
+
+        lab = boot(replace(machine, iso=None))
+        walk.reach_splash(lab.serial, re.escape(ADDRESS), "STATIC")
+        shell = reach_shell(machine)
+        try:
+            assert shell("cat /vmfs/volumes/datastore1/post.txt") == "made by post\n"
+            assert "will fail" in shell("cat /var/log/install.log")
+            assert shell("hostname") == "again\n"
+        finally:
+            shell.close()
+        lab.stop()
 
 
-def check_host(lab: Lab, port: int) -> None:
+def reach_shell(machine: Machine) -> Shell:
+    """Root's shell over SSH, which a first boot script has switched on."""
+    return walk.eventually(lambda: Shell(machine.nics[0].forwards[0].host), walk.BOOT)
+
+
+def check_host(machine: Machine) -> None:
     """What the scripts and the commands of the file have left behind."""
-    walk.log_in(lab.serial)
-    lab.serial.wait_text("System Customization", walk.SCREEN)
-    walk.choose(lab.serial, "Troubleshooting Options", "Enable SSH")
-    shell = walk.eventually(lambda: Shell(port), walk.BOOT)
+    shell = reach_shell(machine)
     try:
         assert shell("cat /vmfs/volumes/datastore1/post.txt") == "made by post\n"
         assert shell("cat /vmfs/volumes/second/shell.txt").startswith("made by ")
@@ -151,6 +207,8 @@ def check_host(lab: Lab, port: int) -> None:
         log = shell("cat /var/log/install.log")
         assert walk.PASSWORD not in log and "%post" in log
         assert "VM Network" in shell("cat /state/config/host.json")
+        assert walk.PASSWORD not in shell("cat /var/log/ks.cfg")
+        assert "--firstdisk" not in shell("python3 -m installer.kickstart convert /var/log")
     finally:
         shell.close()
 

@@ -11,7 +11,7 @@ from host.run import run
 from kernel_config import cmdline
 from tests.vm import walk
 from tests.vm.conftest import Boot
-from tools.qemu import Accel, Bus, Disk, Firmware, Machine, create_disk
+from tools.qemu import Accel, Bus, Disk, Machine, create_disk
 
 pytestmark = pytest.mark.vm
 
@@ -21,14 +21,10 @@ def target(tmp_path: Path) -> Disk:
     return Disk(create_disk(tmp_path / "disk.img", 16 << 30))
 
 
-@pytest.mark.parametrize("firmware", [Firmware.BIOS, Firmware.SECUREBOOT])
-def test_the_iso_on_a_usb_stick(
-    iso: Path, accel: Accel, boot: Boot, target: Disk, firmware: Firmware
-) -> None:
+def test_the_iso_on_a_usb_stick(iso: Path, accel: Accel, boot: Boot, target: Disk) -> None:
+    """By BIOS; under Secure Boot a stick installs in test_remaster."""
     stick = Disk(iso, serial="STICK", bus=Bus.USB, read_only=True)
-    machine = boot(
-        Machine(firmware=firmware, accel=accel, disks=(target, stick), boot=("disk1", "disk0"), volatile=True)
-    )
+    machine = boot(Machine(accel=accel, disks=(target, stick), boot=("disk1", "disk0"), volatile=True))
     text = walk.reach_disks(machine.serial)
     assert "TESTDISK" in text
     assert "STICK" not in text and "QEMU HARDDISK" not in text, "the medium is never offered"

@@ -54,9 +54,11 @@ def remastered(iso: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.mark.parametrize("firmware", [Firmware.BIOS, Firmware.SECUREBOOT])
+@pytest.mark.parametrize(
+    ("firmware", "bus", "sector"), [(Firmware.BIOS, Bus.SATA, 512), (Firmware.SECUREBOOT, Bus.NVME, 4096)]
+)
 def test_a_stick_that_stays_in(
-    firmware: Firmware, remastered: Path, accel: Accel, boot: Boot, tmp_path: Path
+    firmware: Firmware, bus: Bus, sector: int, remastered: Path, accel: Accel, boot: Boot, tmp_path: Path
 ) -> None:
     """The stick is large enough to be installed on and is what ``--firstdisk=usb`` would find first."""
     stick = Path(shutil.copyfile(remastered, tmp_path / "stick.img"))
@@ -68,7 +70,7 @@ def test_a_stick_that_stays_in(
             firmware=firmware,
             accel=accel,
             disks=(
-                Disk(create_disk(tmp_path / "disk.img", 32 * GIB), bus=Bus.SATA),
+                Disk(create_disk(tmp_path / "disk.img", 32 * GIB), bus=bus, sector=sector),
                 Disk(stick, serial="STICK", bus=Bus.USB),
             ),
             nics=(nic(https, ssh),),
