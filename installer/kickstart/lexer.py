@@ -18,8 +18,7 @@ The rules, which the manual of the reference leaves open and files in use settle
 from __future__ import annotations
 
 import re
-
-import msgspec
+from dataclasses import dataclass, field
 
 from installer.kickstart.commands import SECTIONS
 from installer.kickstart.diagnostics import Place, Report
@@ -39,14 +38,16 @@ _AFTER_SECTION = re.compile(rf"{_HEADER.pattern}|[ \t]*%include[ \t]+[^ \t]|[ \t
 _HEREDOC = re.compile(r"(?<!<)<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_][\w.]*))")
 
 
-class Word(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class Word:
     """A word without its quotes. ``quoted`` is whether a quote stood before its first sign."""
 
     text: str
     quoted: bool = False
 
 
-class Line(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class Line:
     """A command with its words, from one line or several; ``place`` is the first, ``last`` the last of them.
 
     Of a ``broken`` one (reported) only the first word is what the file means. Words may be secret, so they
@@ -55,21 +56,16 @@ class Line(msgspec.Struct, frozen=True):
 
     place: Place
     last: int
-    words: tuple[Word, ...]
+    words: tuple[Word, ...] = field(repr=False)
     broken: bool = False
 
-    def __repr__(self) -> str:
-        return f"<line at {self.place}>"
 
-
-class Block(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class Block:
     """A section: its header, and the text below it exactly as it is, with line feeds only."""
 
     header: Line
-    body: str
-
-    def __repr__(self) -> str:
-        return f"<section at {self.header.place}>"
+    body: str = field(repr=False)
 
 
 def lex(text: str, file: str, report: Report) -> tuple[Line | Block, ...]:

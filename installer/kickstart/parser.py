@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import dataclass
+from difflib import get_close_matches
 
 from installer.kickstart.commands import BY_NAME
 from installer.kickstart.diagnostics import Place, Report, quoted
@@ -53,7 +54,8 @@ _SHELL = (
 _IGNORED = (Effect.IGNORED, Effect.FOREIGN, Effect.ALIEN)
 
 
-class Parsed(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, repr=False)
+class Parsed:
     """A command of the table with its options.
 
     ``options`` holds the value of every option by its name in the table, '' where it takes none or has
@@ -370,7 +372,5 @@ def _close(name: str, names: list[str], cutoff: float) -> str:
     """The known name that resembles this one most; '' when none does."""
     if len(name) > _LONGEST_NAME:
         return ""
-    from difflib import get_close_matches
-
     found = get_close_matches(name, names, n=1, cutoff=cutoff)
     return found[0] if found else ""

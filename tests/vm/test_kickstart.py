@@ -134,6 +134,8 @@ def check_host(lab: Lab, port: int) -> None:
         assert "exit status 3" in shell("cat /var/log/firstboot.log")
         log = shell("cat /var/log/install.log")
         assert walk.PASSWORD not in log and "%post" in log
+        assert shell("stat -c %a /var/log/ks.cfg").strip() == "600"
+        assert "\n%firstboot" in shell("cat /var/log/ks.cfg")
         assert "VM Network" in shell("cat /state/config/host.json")
     finally:
         shell.close()
