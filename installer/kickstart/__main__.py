@@ -127,16 +127,15 @@ def _check(arguments: argparse.Namespace) -> int:
     for file in arguments.files:
         try:
             one = _looked_at(file, arguments.machine, paranoid=arguments.paranoid)
+            if arguments.json:
+                made.append(_checked_json(file, one))
+            else:
+                _print_checked(file, one)
+            codes.append(1 if one.failed else 0)
         except HostError as error:
             print(error, file=sys.stderr)
             codes.append(2)
-            continue
-        codes.append(1 if one.failed else 0)
-        if arguments.json:
-            made.append(_checked_json(file, one))
-        else:
-            _print_checked(file, one)
-    if arguments.json and made:
+    if made:
         _print_json(made if len(arguments.files) > 1 else made[0])
     return max(codes)
 

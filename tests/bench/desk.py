@@ -50,7 +50,7 @@ def text() -> str:
 
 def timed(file: Path, *options: str) -> tuple[float, ...]:
     """Milliseconds of each run, the first left out: it may have to compile."""
-    argv = [sys.executable, "-m", "installer.kickstart", "check", file, *options]
+    argv = [sys.executable, "-m", "installer.kickstart", "check", str(file), *options]
     taken = []
     for _ in range(RUNS + 1):
         begin = time.perf_counter()

@@ -206,6 +206,8 @@ def check_host(machine: Machine) -> None:
         assert "exit status 3" in shell("cat /var/log/firstboot.log")
         log = shell("cat /var/log/install.log")
         assert walk.PASSWORD not in log and "%post" in log
+        assert shell("stat -c %a /var/log/ks.cfg").strip() == "600"
+        assert "\n%firstboot" in shell("cat /var/log/ks.cfg")
         assert "VM Network" in shell("cat /state/config/host.json")
         assert walk.PASSWORD not in shell("cat /var/log/ks.cfg")
         assert "--firstdisk" not in shell("python3 -m installer.kickstart convert /var/log")
