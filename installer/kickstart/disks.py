@@ -57,9 +57,12 @@ def first(
     passed: dict[str, tuple[Disk, str]] = {}
     for wanted in choice.filters:
         for disk in in_place_order(machine.disks):
-            if disk.id in taken or (choice.ignore_ssd and disk.ssd) or not fits(wanted, disk):
+            if disk.id in taken or not fits(wanted, disk):
                 continue
-            reason = refuse(disk) if refuse else refusal(disk, machine.firmware)
+            if choice.ignore_ssd and disk.ssd:
+                reason = "It is a solid state disk, and there is --ignoressd."
+            else:
+                reason = refuse(disk) if refuse else refusal(disk, machine.firmware)
             if not reason:
                 return First(disk, tuple(passed.values()))
             if not disk.boot_medium:

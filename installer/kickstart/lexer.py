@@ -41,8 +41,10 @@ _CURLY_QUOTES = (
 _OUTSIDE = re.compile(r"[!$%&(-\[\]-~]+")
 """What needs no second look outside of quotes: ASCII without quotes, backslashes, ``#`` and blanks."""
 
-_HEADER = re.compile(rf"[ \t]*(?:{'|'.join(map(re.escape, SECTIONS))})(?=\s|$)")
-_AFTER_SECTION = re.compile(rf"{_HEADER.pattern}|[ \t]*%include[ \t]+[^ \t]|[ \t]*%end[ \t]*(?:#|$)")
+_INDENT = "[ \t\N{ZERO WIDTH NO-BREAK SPACE}]*"
+"""What may be before a header; the mark is where a file with one was put behind another."""
+_HEADER = re.compile(rf"{_INDENT}(?:{'|'.join(map(re.escape, SECTIONS))})(?=\s|$)")
+_AFTER_SECTION = re.compile(rf"{_HEADER.pattern}|{_INDENT}%include[ \t]+[^ \t]|{_INDENT}%end[ \t]*(?:#|$)")
 _UNKNOWN_HEADER = re.compile(r"%(?!end$|include$)[a-z]+(?:-[a-z]+)*")
 """A header of no section we know. What is below it is none of the installer's commands either."""
 _HEREDOC = re.compile(r"(?<!<)<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_][\w.]*))")

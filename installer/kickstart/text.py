@@ -9,6 +9,9 @@ from installer.kickstart.diagnostics import Place, Report
 LARGEST = 16 * 1024**2
 """Bytes; a script with a package in a heredoc still fits, a disk image given by mistake does not."""
 
+_END_OF_FILE = "\x1a"
+"""What ``copy a+b c`` of DOS and Windows puts at the end."""
+
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -23,7 +26,7 @@ def to_text(data: bytes, file: str, report: Report) -> str | None:
             Place(file, 1), f"The file has more than {LARGEST // 1024**2} MiB.", "Is it a kickstart file?"
         )
         return None
-    text = _decoded(data, file, report)
+    text = _decoded(data, file, report).rstrip(_END_OF_FILE)
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         report.error(

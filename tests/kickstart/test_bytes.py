@@ -27,6 +27,7 @@ PLAIN = said_about(FILE).script
         (FILE.replace("\n", "\r\n").encode(), []),
         (FILE.replace("\n", "\r").encode(), []),
         (codecs.BOM_UTF8 + FILE.replace("\n", "\r\n").encode(), []),
+        (FILE.encode() + b"\x1a", []),
         (FILE.encode("utf-16"), ["ks.cfg:1: warning: The file is encoded in UTF-16. Save it as UTF-8."]),
         (
             codecs.BOM_UTF16_LE + FILE.replace("\n", "\r\n").encode("utf-16-le"),
@@ -41,7 +42,18 @@ PLAIN = said_about(FILE).script
             ["ks.cfg:6: warning: This line is not UTF-8; the file is read as Latin-1. Save it as UTF-8."],
         ),
     ],
-    ids=["utf-8", "mark", "windows", "mac", "notepad", "utf-16", "powershell", "big-endian", "latin-1"],
+    ids=[
+        "utf-8",
+        "mark",
+        "windows",
+        "mac",
+        "notepad",
+        "dos",
+        "utf-16",
+        "powershell",
+        "big-endian",
+        "latin-1",
+    ],
 )
 def test_every_encoding_of_a_text_is_the_same_file(data: bytes, said: list[str]) -> None:
     reading = said_about(data)
@@ -73,6 +85,19 @@ def test_a_continued_line_of_windows() -> None:
     text = FILE + "%pre\r\ntrue\r\n%end\r\nnetwork --bootproto=dhcp \\\r\n--vlanid=7\r\n"
     script = said_about(text.encode()).script
     assert script is not None and script.network.vlan == 7
+
+
+def test_files_put_together_with_their_marks() -> None:
+    """PowerShell and editors write one at the beginning of each."""
+    data = b"".join(codecs.BOM_UTF8 + part.encode() for part in FILE.partition("%post"))
+    reading = said_about(
+        codecs.BOM_UTF8 + b"%pre\ntrue\n%end\n" + data.replace(b"%post" + codecs.BOM_UTF8, b"%post")
+    )
+    assert reading.script is not None
+    assert [(one.kind.value, one.body) for one in reading.script.sections] == [
+        ("%pre", "true\n"),
+        ("%post", "echo 'Küche'\n"),
+    ]
 
 
 def test_lone_carriage_returns_are_blanks() -> None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from host.errors import HostError
 from host.machine.model import Machine
-from installer.kickstart import Reading, bind
+from installer.kickstart import Reading, bind, bootoptions, location
 from installer.kickstart.commands import COMMANDS
 from installer.kickstart.disks import holds_datastore
 from installer.kickstart.report import script_lines
@@ -187,3 +188,79 @@ def test_an_input_can_be_made_again() -> None:
         made(number, texts, "x") for number in range(50)
     ]
     assert made(1, texts, "x") != made(1, texts, "y")
+
+
+piece = st.one_of(
+    st.sampled_from(
+        [
+            *("ks=", "ksdevice=", "BOOTIF=", "ip=", "netmask=", "gateway=", "nameserver=", "vlanid=", "usb:"),
+            *(
+                "cdrom:",
+                "volume:",
+                "file://",
+                "http://",
+                "https://",
+                "ftp://",
+                "nfs://",
+                "[",
+                "]",
+                "::1",
+                "@",
+            ),
+            *(
+                "user:pw@",
+                "192.0.2.1",
+                ":",
+                "/",
+                "//",
+                "..",
+                "?",
+                "#",
+                "%2e",
+                "%",
+                '"',
+                " ",
+                "vmnic0",
+                "link",
+            ),
+            *(
+                "255.255.255.0",
+                "24",
+                ",",
+                "01-52-54-00-12-34-56",
+                "runweasel",
+                "systemMediaSize=",
+                "min",
+                ":80",
+            ),
+        ]
+    ),
+    st.text(max_size=5),
+)
+line = st.lists(piece, max_size=12).map("".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(line)
+def test_any_boot_options(text: str) -> None:
+    options = bootoptions.parse(text)
+    assert all(one.message for one in (*options.problems, *options.notes))
+    assert 0 <= options.vlan <= 4094
+
+
+@settings(max_examples=500, deadline=None)
+@given(line, line)
+def test_any_place(text: str, name: str) -> None:
+    """It is one, and spelled as it was; or HostError says why not. What it includes likewise."""
+    try:
+        place = location.parse(text)
+    except HostError as error:
+        assert error.message and error.hint
+        return
+    assert location.parse(location.spell(place)) == place
+    assert location.describe(place)
+    try:
+        beside = location.beside(place, name)
+    except HostError:
+        return
+    assert location.describe(beside)
