@@ -352,7 +352,9 @@ class Qemu:
         if iso is None:
             self.qmp.command("eject", id="cdrom", force=True)
         else:
-            self.qmp.command("blockdev-change-medium", id="cdrom", filename=str(iso), format="raw")
+            self.qmp.command(
+                "blockdev-change-medium", id="cdrom", filename=str(iso), format="raw", force=True
+            )
 
     def has_ejected(self) -> bool:
         """Whether the guest has opened the tray of the CD drive since it was started."""

@@ -31,6 +31,9 @@ PREFIX = "05-ks"
 ADAPTER_WAIT = 30.0
 """Seconds for an adapter to appear: drivers load firmware, and USB takes up to ten."""
 
+SWITCHED_ON_WAIT = 60.0
+"""Seconds for systemd-networkd to switch an adapter on; before that none has a link."""
+
 LINK_WAIT = 30.0
 """Seconds for a link: a port negotiates for up to ten, longer behind a media converter."""
 
@@ -61,12 +64,18 @@ class System:
 
     nics: Callable[[], tuple[Nic, ...]] = lambda: in_pci_order(find_nics())
     apply: Callable[[Mapping[str, File]], None] = lambda files: apply(files)
+    switched_on: Callable[[Nic], bool] = lambda nic: _switched_on(nic)
+    switched_on_wait: float = SWITCHED_ON_WAIT
     adapter_wait: float = ADAPTER_WAIT
     link_wait: float = LINK_WAIT
     address_wait: float = ADDRESS_WAIT
 
 
 REAL = System()
+
+_NET = Path("/sys/class/net")
+_IFF_UP = 1
+"""netdevice(7)."""
 
 
 def bring_up(
@@ -210,6 +219,7 @@ def _wait_for_link(
     if _now(nic, system).link:
         return
     tell(f"Waiting for a link on {title(nic, nics)}.")
+    watch.wait_for(lambda: system.switched_on(_now(nic, system)), system.switched_on_wait)
     if not watch.wait_for(lambda: _now(nic, system).link, system.link_wait):
         others = [title(other, nics) for other in system.nics() if other.mac != nic.mac and other.link]
         raise HostError(
@@ -264,6 +274,7 @@ def _any_online(
 
     if not found(ipv6):
         tell("Waiting for an address from DHCP.")
+        watch.wait_for(lambda: any(map(system.switched_on, system.nics())), system.switched_on_wait)
         if not watch.wait_for(lambda: any(nic.link for nic in system.nics()), system.link_wait):
             raise _no_link(nics)
         watch.wait_for(lambda: bool(found(ipv6)), system.address_wait)
@@ -277,6 +288,14 @@ def _any_online(
 def _now(nic: Nic, system: System) -> Nic:
     """The adapter as it is now: udev may have named it only after it was looked for."""
     return next((each for each in system.nics() if each.mac == nic.mac), nic)
+
+
+def _switched_on(nic: Nic) -> bool:
+    """Whether the adapter is administratively up."""
+    try:
+        return bool(int((_NET / nic.name / "flags").read_text(), 16) & _IFF_UP)
+    except (OSError, ValueError):  # gone, or renamed just now
+        return False
 
 
 def _interface(options: BootOptions, nic: Nic, system: System) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -97,6 +98,7 @@ class Fake:
         self.applied: list[Mapping[str, File]] = []
         self.have: dict[str, tuple[str, ...]] = {}
         self.told: list[str] = []
+        self.off: set[str] = set()
         monkeypatch.setattr(network, "_all", lambda interface: self.have.get(interface, ()))
         self.then: Callable[[str], object] = str
 
@@ -104,6 +106,8 @@ class Fake:
         system = network.System(
             nics=lambda: self.nics,
             apply=self.applied.append,
+            switched_on=lambda nic: nic.mac not in self.off,
+            switched_on_wait=30,
             adapter_wait=0.3,
             link_wait=0.3,
             address_wait=0.3,
@@ -175,6 +179,22 @@ def test_an_adapter_that_appears_late(fake: Fake) -> None:
     fake.then = plug_in
     assert fake.bring_up(parse("ksdevice=52:54:00:00:00:0a")).nic.mac == A.mac
     assert fake.told == ["Waiting for network adapter 52:54:00:00:00:0a to appear."]
+
+
+def test_the_time_for_a_link_begins_when_the_adapter_is_switched_on(fake: Fake) -> None:
+    """The network's service may take longer than any cable."""
+    fake.off = {A.mac}
+    fake.have = {"ens3": ("192.0.2.5",)}
+
+    def switch_on() -> None:
+        fake.off = set()
+        threading.Timer(0.1, plug_in).start()
+
+    def plug_in() -> None:
+        fake.nics = (replace_link(A), B)
+
+    fake.then = lambda _: threading.Timer(1, switch_on).start()
+    assert fake.bring_up(parse("ksdevice=vmnic0")).nic.mac == A.mac
 
 
 def test_the_addresses_of_a_vlan_are_those_of_its_interface(fake: Fake) -> None:
