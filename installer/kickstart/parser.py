@@ -22,6 +22,9 @@ _FAINTLY_ALIKE = 0.6
 _LONGEST_NAME = 40
 """Characters; nothing longer is a misspelling of anything, and comparing takes long."""
 
+_WORD = re.compile(r"(?:--|%)?[A-Za-z]{2}")
+"""How everything begins that has a name in the table."""
+
 _MOST_WORDS = 1000
 """Words of a command; the longest anybody has written has some twenty."""
 
@@ -227,7 +230,7 @@ class _Options:
         close = _close(name, names, _FAINTLY_ALIKE)
         if close:
             return f"Did you mean {close}?"
-        others = sorted({other.name for other in BY_NAME.values() if other.option(name)})
+        others = sorted(command for command, options in OPTIONS.items() if name.lower() in options)
         if others:
             return f"It is an option of {', '.join(others)}."
         used = [option.name for option in self.command.options if option.effect is Effect.USED]
@@ -380,7 +383,7 @@ def _advice(help_: str) -> str:
 @lru_cache(maxsize=1000)
 def _close(name: str, names: tuple[str, ...], cutoff: float) -> str:
     """The known name that resembles this one most; '' when none does."""
-    if len(name) > _LONGEST_NAME:
+    if len(name) > _LONGEST_NAME or not _WORD.match(name):
         return ""
     from difflib import get_close_matches
 
