@@ -135,8 +135,9 @@ def test_uefi_http_boot(accel: Accel, boot: Boot, tmp_path: Path, site: Site) ->
         walk.reach_installer(lab.serial)
     finally:
         dhcp.close()
-    asked = site.asked[before:]
-    assert {"/efi/bootx64.efi", "/efi/grubx64.efi", "/grub/grub.cfg", "/bedplate/initrd.net"} <= set(asked)
+    # shim puts a second slash before the name of what it loads.
+    asked = {path.replace("//", "/") for path in site.asked[before:]}
+    assert {"/efi/bootx64.efi", "/efi/grubx64.efi", "/grub/grub.cfg", "/bedplate/initrd.net"} <= asked
     lab.stop()
 
 
