@@ -75,10 +75,12 @@ def _load() -> None:
     import pyudev
 
     import host.machine.probe
+    import installer.kickstart.writing
     import installer.plan
     import installer.progress
 
-    log.debug("loaded %s", [parted, pyudev, host.machine.probe, installer.plan, installer.progress])
+    ours = [host.machine.probe, installer.kickstart.writing, installer.plan, installer.progress]
+    log.debug("loaded %s", [parted, pyudev, *ours])
 
 
 def _run(given: argparse.Namespace, data: bytes) -> int:

@@ -9,7 +9,6 @@ import msgspec
 
 from host.config.model import DEFAULT_KEYBOARD, ManagementNetwork
 from host.scripts.model import Script
-from installer.kickstart.script import Reboot
 
 
 class Datastore(StrEnum):
@@ -18,6 +17,14 @@ class Datastore(StrEnum):
     CREATE = "create"
     PRESERVE = "preserve"
     NONE = "none"
+
+
+class Reboot(StrEnum):
+    """What happens after success: ``wait`` for a key, or restart and ``eject`` the CD or ``keep`` it in."""
+
+    WAIT = "wait"
+    EJECT = "eject"
+    KEEP = "keep"
 
 
 class OtherDisk(msgspec.Struct, frozen=True, kw_only=True):

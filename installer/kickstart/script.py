@@ -8,6 +8,7 @@ import msgspec
 
 from host.config.model import DEFAULT_KEYBOARD, Dns, Ipv4
 from installer.kickstart.diagnostics import Place
+from installer.spec import Reboot as Reboot  # a word of the language, too
 
 
 class Mode(StrEnum):
@@ -40,14 +41,6 @@ class SectionKind(StrEnum):
     PRE = "%pre"
     POST = "%post"
     FIRSTBOOT = "%firstboot"
-
-
-class Reboot(StrEnum):
-    """What happens after success: ``wait`` for a key, or restart and ``eject`` the CD or ``keep`` it in."""
-
-    WAIT = "wait"
-    EJECT = "eject"
-    KEEP = "keep"
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,8 +17,7 @@ from host.errors import HostError
 from host.machine.model import Disk
 from host.scripts.model import Interpreter, Script
 from installer.kickstart.disks import holds_datastore
-from installer.kickstart.script import Reboot
-from installer.spec import Datastore, InstallSpec
+from installer.spec import Datastore, InstallSpec, Reboot
 
 _PLAIN = re.compile(r"[\w.,:/+=@%^~$*!?&;()\[\]{}<>|-]+", re.ASCII)
 """What a word may be made of to stand without quotes."""

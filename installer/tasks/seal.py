@@ -11,7 +11,6 @@ from host import paths
 from host.errors import HostError
 from host.storage.layout import Role
 from installer.context import Context
-from installer.kickstart.writing import as_kickstart, write_private
 from installer.tasks.base import MIB
 
 log = logging.getLogger(__name__)
@@ -57,6 +56,9 @@ def keep_log(context: Context) -> None:
 
 def _leave_kickstart(context: Context, state: Path) -> None:
     """No installation fails because it cannot be repeated."""
+    # Plans are made for screens, too, and an installation by hand has nothing to do with the language.
+    from installer.kickstart.writing import as_kickstart, write_private
+
     target = state / paths.INSTALL_KICKSTART.relative_to(paths.STATE)
     try:
         text = as_kickstart(context.install, context.machine.disks)
