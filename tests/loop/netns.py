@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import subprocess
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,10 +25,6 @@ class Namespace:
 
     def do(self, what: Callable[..., T], *arguments: Any) -> T:
         return self._thread.submit(what, *arguments).result()
-
-    def popen(self, argv: list[str], **options: Any) -> subprocess.Popen[bytes]:
-        """Start a process there."""
-        return self.do(lambda: subprocess.Popen(argv, **options))
 
     def ip(self, *arguments: str) -> None:
         self.do(run, ["ip", *arguments])

@@ -80,6 +80,12 @@ def here(there: Namespace) -> Iterator[Namespace]:
     namespace.close()
 
 
+def spawn(argv: list[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a program in a group of its own, in the network of the thread that calls."""
+    with log.open("ab") as output:
+        return subprocess.Popen(argv, stdout=output, stderr=output, start_new_session=True)
+
+
 @dataclass
 class Root:
     """The initrd as far as fetching needs it, in a folder, and a machine started from it."""
@@ -106,12 +112,7 @@ class Root:
     def start(self, words: str) -> None:
         (self.folder / "given/cmdline").write_text(f"BOOT_IMAGE=x quiet {words}\n")
         argv = ["unshare", "--mount", "chroot", str(self.folder), "/bin/sh", "/harness"]
-        self.started.append(
-            self.here.popen(
-                argv, env={"PATH": "/bin:/usr/bin:/usr/sbin:/sbin"},
-                stdout=(self.folder / "out").open("wb"), stderr=subprocess.STDOUT, start_new_session=True,
-            )
-        )  # fmt: skip
+        self.started.append(self.here.do(spawn, argv, self.folder / "out"))
 
     @property
     def screen(self) -> str:
@@ -254,6 +255,12 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         self.wfile.write(data[first:end])
 
 
+class BothFamilies(http.server.ThreadingHTTPServer):
+    """Reached over IPv6 and, since the kernel maps those addresses, IPv4."""
+
+    address_family = socket.AF_INET6
+
+
 Serve = Callable[..., type[Quiet]]
 
 
@@ -265,7 +272,7 @@ def serve(there: Namespace, site: Path) -> Iterator[Serve]:
     def start(port: int = 80, *, tls: ssl.SSLContext | None = None, **how: Any) -> type[Quiet]:
         kind = type("Kind", (Quiet,), {"asked": [], **how})
         handler = functools.partial(kind, directory=str(site))
-        server = there.do(http.server.ThreadingHTTPServer, ("0.0.0.0", port), handler)
+        server = there.do(BothFamilies, ("::", port), handler)
         if tls:
             server.socket = tls.wrap_socket(server.socket, server_side=True)
         servers.append(server)
@@ -288,8 +295,7 @@ def dnsmasq(there: Namespace, tmp_path: Path) -> Iterator[Callable[..., None]]:
         own = ["bind-dynamic", "user=root", f"dhcp-leasefile={tmp_path}/leases", "no-ping", "pid-file="]
         path.write_text("\n".join((*lines, *own)) + "\n")
         argv = ["dnsmasq", "--keep-in-foreground", f"--conf-file={path}", "--no-resolv", "--no-hosts"]
-        log = (tmp_path / "dnsmasq.log").open("ab")
-        running.append(there.popen(argv, stdout=log, stderr=log))
+        running.append(there.do(spawn, argv, tmp_path / "dnsmasq.log"))
 
     yield start
     for process in running:
@@ -342,6 +348,17 @@ def test_a_server_in_another_network_by_name(
     )  # fmt: skip
     serve()
     root.start("bedplate.source=http://deploy/bedplate")
+    assert files.items() <= root.finish().items()
+
+
+def test_ipv6_where_no_dhcp_server_is(
+    root: Root, serve: Serve, there: Namespace, here: Namespace, files: dict[str, bytes]
+) -> None:
+    """The address is one that the kernel made of a router's announcement, or as good as that."""
+    there.ip("addr", "add", "2001:db8::1/64", "dev", "wire0", "nodad")
+    here.ip("addr", "add", "2001:db8::10/64", "dev", "nic0", "nodad")
+    serve()
+    root.start("bedplate.source=http://[2001:db8::1]/bedplate/")
     assert files.items() <= root.finish().items()
 
 
