@@ -150,6 +150,7 @@ class TestField:
         start_with(lab.serial, f"ks=http://10.0.2.2:{port}/ks.cfg")
         lab.serial.wait_text(r"Scripted Installation", walk.BOOT)
         lab.serial.wait_text(r"The kickstart file decides", walk.BOOT)
+        lab.serial.wait_said("Installation Complete", walk.INSTALL)
         walk.reach_splash(lab.serial, re.escape(ADDRESS), "STATIC")
         # One of the scripts fails on purpose, and that is on the splash.
         lab.serial.wait_text(r"%firstboot", walk.BOOT)

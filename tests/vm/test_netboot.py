@@ -80,6 +80,7 @@ def test_ipxe_installs_with_the_kickstart_file_of_the_machine(
     lab = boot(Machine(accel=accel, disks=(disk,), nics=(nic,), boot=("disk0", "net0"), volatile=True))
     lab.serial.wait_said(r"Fetching the system from http://10\.0\.2\.2:\d+/bedplate/", walk.BOOT)
     lab.serial.wait_text(r"Scripted Installation", walk.BOOT)
+    lab.serial.wait_said("Installation Complete", walk.INSTALL)
     walk.reach_splash(lab.serial)
     assert "/ks/machine.cfg" in site.asked
     walk.log_in(lab.serial)

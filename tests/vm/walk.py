@@ -16,13 +16,14 @@ from tools.console import Console
 PASSWORD = "gnu7.Trail"
 """Good by the rules: long enough, of enough classes, no leading capital, no last digit."""
 
-BOOT = 450.0
-"""Seconds for a machine to get from power-on to its first screen, five times what an emulated CPU takes."""
+BOOT = 900.0
+"""Seconds for a machine to get from power-on to its first screen, five times what an emulated CPU takes that
+shares its processors with another machine."""
 
-SCREEN = 150.0
+SCREEN = 300.0
 """Seconds for a screen to follow a key."""
 
-INSTALL = 900.0
+INSTALL = 1500.0
 """Seconds for the installation itself."""
 
 T = TypeVar("T")
