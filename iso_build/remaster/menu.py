@@ -44,7 +44,9 @@ if [ -n "$installed" ]; then
     set default=installed
     menuentry "Start the host that this medium has installed" --id installed {
         if [ "$grub_platform" = efi ]; then
-            chainloader "($installed,gpt2)/EFI/BOOT/BOOTX64.EFI"
+            # shim looks for the rest on the device that root names, whatever device it is loaded from.
+            set root=$installed,gpt2
+            chainloader /EFI/BOOT/BOOTX64.EFI
         else
             set root=$installed
             chainloader +1
