@@ -272,7 +272,7 @@ def start(text: str, folder: Path, platform: str = "pc") -> str:
 
 @pytest.mark.parametrize(
     ("platform", "wanted"),
-    [("pc", "chainloader +1 of hd2"), ("efi", "chainloader (hd2,gpt2)/EFI/BOOT/BOOTX64.EFI of hd0")],
+    [("pc", "chainloader +1 of hd2"), ("efi", "chainloader /EFI/BOOT/BOOTX64.EFI of hd2,gpt2")],
 )
 def test_left_in_the_machine_it_starts_what_it_has_installed(
     built: Path, ks: Path, tmp_path: Path, platform: str, wanted: str
