@@ -9,7 +9,6 @@ import http.server
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,18 +60,6 @@ with open("/vmfs/volumes/datastore1/python.txt", "w") as file:
     file.write(os.uname().nodename)
 """
 
-AGAIN = f"""
-vmaccepteula
-rootpw {walk.PASSWORD}
-install --firstdisk=local
-network --bootproto=static --ip={ADDRESS} --netmask=255.255.255.0 --gateway=10.0.2.2 --hostname=again
-reboot
-
-%post --interpreter=busybox
-echo this will fail
-exit 7
-"""
-
 WRONG = """accepteula
 install --firstdisk --overwritevmfs
 rootpw short
@@ -116,65 +103,39 @@ def start_with(console: Console, words: str) -> None:
     for _ in range(3):  # past setparams, an empty line and echo
         console.press("down", pause=0.3)
     console.type(f"{END_OF_LINE} {words}")
-    console.wait(lambda text: words in unwrapped(text), words, walk.SCREEN)
+    end = words[-8:]  # the rest may have been scrolled away
+    console.wait(lambda text: end in unwrapped(text), words, walk.SCREEN)
     console.type(BOOT)
 
 
 def unwrapped(text: str) -> str:
     """What is in GRUB's editor, with the lines it has broken put together again."""
-    return re.sub(r"\\?\|\n *\|", "", text)
+    return text.replace("\\|\n |", "").replace("\\\n", "")
 
 
-@pytest.mark.walk
-class TestField:
-    """One machine: a file of the field, then another one for a disk with a datastore."""
-
-    @pytest.fixture(scope="class")
-    def machine(self, iso: Path, accel: Accel, tmp_path_factory: pytest.TempPathFactory) -> Machine:
-        folder = tmp_path_factory.mktemp("disks")
-        disks = [create_disk(folder / f"{name}.img", size * GIB) for name, size in (("a", 40), ("b", 8))]
-        return Machine(
-            accel=accel,
-            iso=iso,
-            disks=tuple(Disk(path, serial=f"NUMBER{path.stem}") for path in disks),
-            nics=(Nic(forwards=(Forward(free_port(), 22, ADDRESS),)),),
-            volatile=True,
-        )
-
-    def test_a_file_of_the_field_from_a_web_server(
-        self, machine: Machine, boot: Boot, site: tuple[Path, int]
-    ) -> None:
-        folder, port = site
-        (folder / "ks.cfg").write_text(FIELD_STYLE)
-        lab = boot(machine)
-        start_with(lab.serial, f"ks=http://10.0.2.2:{port}/ks.cfg")
-        lab.serial.wait_text(r"Scripted Installation", walk.BOOT)
-        lab.serial.wait_text(r"The kickstart file decides", walk.BOOT)
-        lab.serial.wait_said("Installation Complete", walk.INSTALL)
-        walk.reach_splash(lab.serial, re.escape(ADDRESS), "STATIC")
-        # One of the scripts fails on purpose, and that is on the splash.
-        lab.serial.wait_text(r"%firstboot", walk.BOOT)
-        check_host(machine)
-        lab.stop()
-
-    def test_its_datastore_is_protected_then_kept_and_a_post_that_fails_is_told(
-        self, machine: Machine, boot: Boot, site: tuple[Path, int]
-    ) -> None:
-        folder, port = site
-        (folder / "again.cfg").write_text(AGAIN)
-        lab = boot(replace(machine, boot=("cd", "disk0")))
-        start_with(lab.serial, f"ks=http://10.0.2.2:{port}/again.cfg")
-        text = lab.serial.wait_text(r"again\.cfg:4[\s\S]+\(Enter\)", walk.BOOT)
-        assert "datastore" in text and "Nothing has been changed" in text
-
-        (folder / "again.cfg").write_text(
-            AGAIN.replace("--firstdisk=local", "--firstdisk=local --preservevmfs")
-        )
-        lab.serial.press("f5")
-        lab.serial.wait_text(r"The kickstart file decides", walk.BOOT)
-        text = lab.serial.wait_text(r"Installation Stopped[\s\S]+\(Enter\)", walk.INSTALL)
-        assert "%post" in text and "exit status 7" in text
-        lab.stop()
+def test_a_file_of_the_field_from_a_web_server(
+    iso: Path, accel: Accel, boot: Boot, tmp_path: Path, site: tuple[Path, int]
+) -> None:
+    folder, port = site
+    (folder / "ks.cfg").write_text(FIELD_STYLE)
+    disks = [create_disk(tmp_path / f"{name}.img", size * GIB) for name, size in (("a", 40), ("b", 8))]
+    machine = Machine(
+        accel=accel,
+        iso=iso,
+        disks=tuple(Disk(path, serial=f"NUMBER{path.stem}") for path in disks),
+        nics=(Nic(forwards=(Forward(free_port(), 22, ADDRESS),)),),
+        volatile=True,
+    )
+    lab = boot(machine)
+    start_with(lab.serial, f"ks=http://10.0.2.2:{port}/ks.cfg")
+    lab.serial.wait_text(r"Scripted Installation", walk.BOOT)
+    lab.serial.wait_text(r"The kickstart file decides", walk.BOOT)
+    lab.serial.wait_said("Installation Complete", walk.INSTALL)
+    walk.reach_splash(lab.serial, re.escape(ADDRESS), "STATIC")
+    # One of the scripts fails on purpose, and that is on the splash.
+    lab.serial.wait_text(r"%firstboot", walk.BOOT)
+    check_host(machine)
+    lab.stop()
 
 
 def reach_shell(machine: Machine) -> Shell:

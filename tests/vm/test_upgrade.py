@@ -1,4 +1,4 @@
-"""A host made and upgraded by the same kickstart file on two CDs, and an update that is given up."""
+"""A host made and upgraded by the same kickstart file on two CDs."""
 
 from __future__ import annotations
 
@@ -42,23 +42,6 @@ vim-cmd hostsvc/enable_ssh
 vim-cmd hostsvc/start_ssh
 echo ran >> /vmfs/volumes/datastore1/firstboot.txt
 """
-
-BREAK = """
-from pathlib import Path
-from host import bootloader
-from host.bootloader import Bank
-from host.run import run
-from host.storage import banks
-disk = "/dev/sda"
-found = banks.look(disk, int(Path("/sys/class/block/sda/size").read_text()) * 512, 512)
-place = Path("/tmp/bank")
-place.mkdir()
-run(["mount", found.nodes[banks.role(Bank.A)], place])
-(place / "bedplate/vmlinuz").write_bytes(b"no kernel")
-run(["umount", place])
-banks.write_state(banks.esp_of(disk), bootloader.on_trial(found.state, Bank.A))
-"""
-"""Puts bank A on trial, with a kernel that is none."""
 
 
 @dataclass
@@ -133,15 +116,6 @@ class TestUpgrade:
         assert shell("cat /vmfs/volumes/datastore1/mine.txt") == "mine\n"
         assert '"bank": "b"' in shell("cat /run/bedplate/boot.json")
         shell.close()
-
-    def test_a_version_that_does_not_start_is_given_up(self, site: Site) -> None:
-        shell = reach_shell(site)
-        shell("python3 -", stdin=BREAK)
-        shell.close()
-        site.lab.qemu.reset()
-        site.lab.serial.wait_text(rf"The update to version {re.escape(version())} was given up", walk.BOOT)
-        screen = walk.reach_splash(site.lab.serial, re.escape(ADDRESS), "STATIC")
-        assert f"Bedplate {NEWER} " in screen
         site.lab.stop()
 
 
