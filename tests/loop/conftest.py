@@ -114,7 +114,10 @@ class Installer:
         return [sys.executable, "-m", "installer.engine", "--loops", *words, *options]
 
     def install(self, spec: Spec, *options: str, kill_at: int = 0) -> list[events.Event]:
-        """Run the engine and return its events; ``kill_at`` kills it when it announces that step."""
+        """Run the engine and return its events; ``kill_at`` kills it when it announces that step.
+
+        It may have got further by then: the events say how far.
+        """
         seen: list[events.Event] = []
         with subprocess.Popen(
             self.command(*options), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -126,7 +129,6 @@ class Installer:
                 seen.append(events.from_line(line))
                 if isinstance(seen[-1], events.Step) and seen[-1].number == kill_at:
                     engine.kill()
-                    break
             self.stderr = engine.stderr.read().decode()
             engine.wait()
         return seen
