@@ -7,7 +7,12 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
+
+# How long an example takes says something about the machine only.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 IMPLIED = {"vm": ("processes", "network"), "root": ("processes", "network")}
 """Marks that bring others with them."""
