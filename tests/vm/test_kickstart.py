@@ -157,7 +157,7 @@ def check_host(machine: Machine) -> None:
         assert "\n%firstboot" in shell("cat /var/log/ks.cfg")
         assert "VM Network" in shell("cat /state/config/host.json")
         assert walk.PASSWORD not in shell("cat /var/log/ks.cfg")
-        assert "--firstdisk" not in shell("python3 -m installer.kickstart convert /var/log")
+        assert "\ninstall --disk=" in shell("python3 -m installer.kickstart convert /var/log")
     finally:
         shell.close()
 
