@@ -8,7 +8,7 @@
 * ``script``, ``meaning``: what the file asks for, on whatever machine;
 * ``disks``, ``binding``: the same on one machine, down to the ``InstallSpec``;
 * ``writing``: the way back, from an ``InstallSpec`` to a file;
-* ``matching``, ``explaining``, ``manual``, ``report``, ``__main__``: for people.
+* ``matching``, ``explained``, ``explaining``, ``manual``, ``report``, ``__main__``: for people.
 
 ``read`` and ``bind`` are the way in.
 """

@@ -18,7 +18,7 @@ from host.errors import HostError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from installer.kickstart.explaining import Explained
+    from installer.kickstart.explained import Explained
     from installer.kickstart.reading import Reading
 
 _OLDEST = (3, 11)
@@ -143,7 +143,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _looked_at(file: str, machine: Path | None, *, paranoid: bool = False) -> Explained:
     """A file, on a machine if there is one. Raises HostError when either cannot be read."""
-    from installer.kickstart.explaining import explained
+    from installer.kickstart.explained import explained
 
     reading = _read(file, paranoid=paranoid)
     if machine is None:

@@ -8,20 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from host.config.model import Ipv4Mode
 from installer.kickstart.commands import MODES
-from installer.kickstart.diagnostics import Diagnostic, Severity, failed
+from installer.kickstart.diagnostics import Diagnostic, Severity
+from installer.kickstart.explained import Explained
 from installer.kickstart.parser import Parsed
-from installer.kickstart.reading import Reading
 from installer.kickstart.report import bound_lines, clear_words, script_lines
 from installer.kickstart.script import Clear, DiskChoice, Existing, Mode, Reboot, Script, Section, Target
 
 if TYPE_CHECKING:
-    from host.machine.model import Disk, Machine
-    from installer.kickstart.binding import Bound
-    from installer.kickstart.matching import Verdict
+    from host.machine.model import Disk
 
 _ERASED = {
     Existing.REFUSE: "Everything on the disk is erased. If a datastore is on it (VMFS or ours), nothing is "
@@ -31,47 +27,6 @@ _ERASED = {
     "another one, nothing is done.",
 }
 _UPGRADED = "Nothing on the disk is erased: settings and datastores stay."
-
-
-class Explained(msgspec.Struct, frozen=True, kw_only=True):
-    """A file, and what it means on a machine if one was given.
-
-    ``verdicts`` say what the rule for the installation's disk makes of every disk. ``bound`` is None without
-    a machine, and when there are errors.
-    """
-
-    reading: Reading
-    diagnostics: tuple[Diagnostic, ...]
-    machine: Machine | None = None
-    verdicts: tuple[Verdict, ...] = ()
-    bound: Bound | None = None
-
-    @property
-    def failed(self) -> bool:
-        """Whether there are errors."""
-        return failed(self.diagnostics)
-
-
-def explained(reading: Reading, machine: Machine | None) -> Explained:
-    """A file on a machine, or on none in particular. Nothing is changed."""
-    if machine is None:
-        return Explained(reading=reading, diagnostics=reading.diagnostics)
-    # What needs a machine takes time to load, and most files are looked at without one.
-    from installer.kickstart.binding import bind
-    from installer.kickstart.matching import verdicts
-
-    target = reading.understood.target
-    found = verdicts(target.disk, machine) if target else ()
-    if reading.script is None:
-        return Explained(reading=reading, diagnostics=reading.diagnostics, machine=machine, verdicts=found)
-    binding = bind(reading.script, machine)
-    return Explained(
-        reading=reading,
-        diagnostics=(*reading.diagnostics, *binding.diagnostics),
-        machine=machine,
-        verdicts=found,
-        bound=binding.bound,
-    )
 
 
 def as_words(one: Explained) -> list[str]:

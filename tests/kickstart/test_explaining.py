@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from installer.kickstart import read
-from installer.kickstart.explaining import as_json, as_words, explained
+from installer.kickstart.explained import explained
+from installer.kickstart.explaining import as_json, as_words
 from installer.kickstart.reading import Reading
 from tests.kickstart import support
 from tests.kickstart.support import machine, said_about, whole

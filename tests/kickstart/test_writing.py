@@ -19,7 +19,8 @@ from host.machine.model import Content, Disk, Machine, Nic
 from host.scripts.model import Interpreter, Script
 from installer.kickstart import Severity, bind, read
 from installer.kickstart.disks import holds_datastore, in_place_order
-from installer.kickstart.explaining import as_json, explained
+from installer.kickstart.explained import explained
+from installer.kickstart.explaining import as_json
 from installer.kickstart.reading import not_hashed
 from installer.kickstart.script import Reboot
 from installer.kickstart.writing import as_kickstart, word, write_private
