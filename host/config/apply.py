@@ -30,6 +30,9 @@ _SYSTEMCTL_TIMEOUT = 90.0
 
 _LOCK = "apply.lock"
 
+_VCONSOLE, _KEYMAP = "etc/vconsole.conf", "bedplate-keymap.service"
+"""The file with the keyboard layout, and who reads it during a start."""
+
 
 def apply(config: HostConfig) -> None:
     """Make the running system, and what the next start uses, follow the configuration.
@@ -104,6 +107,8 @@ def at_boot() -> None:
     socket.sethostname(config.hostname)
     for unit in _wanted(changed):
         run(["systemctl", "--no-block", "start", unit], timeout=_SYSTEMCTL_TIMEOUT)
+    if _VCONSOLE in changed:
+        run(["systemctl", "--no-block", "restart", _KEYMAP], timeout=_SYSTEMCTL_TIMEOUT)
     keep(config)
 
 
@@ -166,7 +171,7 @@ def _reload_ssh(_: Collection[str], __: HostConfig) -> None:
 
 
 _CONCERNED: tuple[tuple[str, Callable[[Collection[str], HostConfig], None]], ...] = (
-    ("etc/vconsole.conf", _load_keymap),
+    (_VCONSOLE, _load_keymap),
     ("etc/systemd/network/", _reload_network),
     ("etc/systemd/resolved.conf.d/", _restart_resolver),
     ("etc/ssh/sshd_config.d/", _reload_ssh),
