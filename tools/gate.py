@@ -37,7 +37,7 @@ def parts() -> list[Part]:
         tests("unit", "not vm and not root", "-n", "2"),
         tests("loop", "root and not vm", as_root=True),
         Part("iso", "iso_build"),
-        tests("vm", "vm", "-n", "2", "--dist", "loadfile", "--durations=10"),
+        tests("vm", "vm", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations=25"),
     ]
 
 

@@ -22,6 +22,9 @@ from tools.qemu import Accel, Machine
 
 Boot = Callable[..., Lab]
 
+LONGEST = ("test_install_bios", "test_install_secureboot", "test_powercut", "test_upgrade", "test_kickstart")
+"""Modules that take longest; two workers end at about the same time only if these begin early."""
+
 ON_BEFORE = pytest.StashKey[frozenset[Lab]]()
 """The machines that were on before a test; what it leaves on when it fails would only slow down the rest."""
 
@@ -68,6 +71,16 @@ def boot() -> Iterator[Boot]:
     yield start
     for machine in started:
         machine.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules in the order of LONGEST, then the others; the order within each stays."""
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.stem
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(hookwrapper=True)
