@@ -37,6 +37,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import urwid
@@ -197,7 +198,8 @@ class App:
     def _hand_over(self, callback: Callable[[], None]) -> None:
         self._done.append(callback)
         if self._wakeup >= 0:
-            os.write(self._wakeup, b".")
+            with suppress(OSError):  # the loop may end at this moment, and then nobody waits for it
+                os.write(self._wakeup, b".")
 
     def _deliver(self, signs: bytes) -> None:
         del signs

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 import termios
 import tty
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +73,12 @@ class Terminal(raw.Screen):  # type: ignore[misc]
         urwid.signals.emit_signal(self, INPUT_DESCRIPTORS_CHANGED)
         self.signal_restore()
         own = _LINUX_COLOURS_BACK if self.term == "linux" else ""
-        self.write(own + _RESET + "\x1b[?25h\x1b[2J\x1b[H")
-        self.flush()
         fd = self._input_fileno()
-        if fd is not None and self._saved is not None:
-            termios.tcsetattr(fd, termios.TCSANOW, self._saved)
+        with suppress(OSError, termios.error):  # it may have gone
+            if fd is not None and self._saved is not None:
+                termios.tcsetattr(fd, termios.TCSANOW, self._saved)
+            self.write(own + _RESET + "\x1b[?25h\x1b[2J\x1b[H")
+            self.flush()
 
     @staticmethod
     def _cook_output(fd: int) -> None:
@@ -96,6 +99,22 @@ class Terminal(raw.Screen):  # type: ignore[misc]
         import signal
 
         self.signal_handler_setter(signal.SIGWINCH, self._prev_sigwinch_handler or signal.SIG_DFL)
+
+    def _read_raw_input(self, timeout: int) -> bytearray:
+        """What was typed. urwid's own would read the end of a terminal that has gone again and again."""
+        fd = self._input_fileno()
+        typed = bytearray()
+        if fd is None or fd not in self._wait_for_input_ready(timeout):
+            return typed
+        while select.select([fd], [], [], 0)[0]:
+            try:
+                read = os.read(fd, 1024)
+            except OSError:
+                read = b""
+            if not read:
+                raise urwid.ExitMainLoop
+            typed.extend(read)
+        return typed
 
     def _mouse_tracking(self, enable: bool) -> None:
         del enable

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from host.machine.model import dump
 
 pytestmark = pytest.mark.processes
 
-PATIENCE = 60.0
-"""Seconds without a sign of life after which a test gives up."""
+PATIENCE = 120.0
+"""Seconds after which a test gives up what it waits for."""
 
 F2 = b"\x1bOQ"
 DOWN = b"\x1b[B"
@@ -46,20 +47,27 @@ class Terminal:
         os.write(self._master, keys)
 
     def wait_for(self, text: str) -> None:
+        until = time.monotonic() + PATIENCE
         while text not in self.shown:
             ready, _, _ = select.select([self._master], [], [], PATIENCE)
-            assert ready, f"{text!r} did not appear in\n{self.shown}"
+            assert ready and time.monotonic() < until, f"{text!r} did not appear in\n{self.shown}"
             self._stream.feed(os.read(self._master, 65536))
 
     @property
     def shown(self) -> str:
         return "\n".join(self.screen.display)
 
+    def hang_up(self) -> None:
+        """Nobody is at the other end any more."""
+        os.close(self._master)
+        self._master = -1
+
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
 
 
 @pytest.fixture(params=["xterm-256color", "vt220", "linux"])
@@ -81,6 +89,13 @@ def test_from_splash_to_menu_and_back_to_the_shell(terminal: Terminal) -> None:
     terminal.wait_for("Hostname:")
     terminal.send(b"\x03")
     assert terminal.process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize("terminal", ["vt220"], indirect=True)
+def test_a_terminal_that_has_gone_ends_it(terminal: Terminal) -> None:
+    terminal.wait_for("<F2> Customize System")
+    terminal.hang_up()
+    terminal.process.wait(PATIENCE)
 
 
 def test_a_file_that_is_no_machine_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from host.run import run
-from tests.vm import installed as an_installation
 from tools import lab
 from tools.accel import choose
 from tools.lab import Lab
@@ -51,12 +50,6 @@ def iso(request: pytest.FixtureRequest) -> Path:
 def accel(iso: Path) -> Accel:
     """KVM where it works, else TCG."""
     return choose(iso).accel
-
-
-@pytest.fixture(scope="session")
-def installed(iso: Path, accel: Accel, request: pytest.FixtureRequest) -> Path:
-    """The disk of an installed host, not to be written to; see ``tests.vm.installed``."""
-    return an_installation.installed(iso, accel, request.getfixturevalue("testrun_uid"))
 
 
 @pytest.fixture(scope="module")

@@ -113,22 +113,21 @@ def _select_entry(console: Console, label: str) -> None:
 
     All key presses are sent at once and the title is waited for: a screen is drawn piece by piece.
     """
-    console.wait(lambda _: _position(console), "a menu", SCREEN)
-    entries, now = _menu(console)
+    entries, now = _menu(console.wait(_is_whole, "a menu", SCREEN))
     wanted = next(number for number, entry in enumerate(entries) if entry.startswith(label))
     steps = wanted - entries.index(now)
     console.press(*["down" if steps > 0 else "up"] * abs(steps))
-    console.wait(lambda _: _menu(console)[1] == entries[wanted], f"{label} to be selected", SCREEN)
+    console.wait(lambda text: _menu(text)[1] == entries[wanted], f"{label} to be selected", SCREEN)
 
 
-def _menu(console: Console) -> tuple[list[str], str]:
+def _menu(text: str) -> tuple[list[str], str]:
     """The entries of the left pane, and the title of the right one."""
-    rows = [line.split("│") for line in console.lines if "│" in line]
+    rows = [line.split("│") for line in text.splitlines() if "│" in line]
     return [row[0].strip() for row in rows[1:] if row[0].strip()], rows[0][1].strip() if rows else ""
 
 
-def _position(console: Console) -> bool:
-    entries, now = _menu(console)
+def _is_whole(text: str) -> bool:
+    entries, now = _menu(text)
     return now in entries
 
 
