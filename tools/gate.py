@@ -35,8 +35,9 @@ def parts() -> list[Part]:
         Part("lint", "ruff", ("check", "--quiet", ".")),
         Part("types", "mypy", ("--no-error-summary", ".")),
         tests("unit", "not vm and not root", "-n", "2"),
-        tests("loop", "root and not vm", as_root=True),
+        # Before the loop tests, some of which run the image's own busybox from the package root.
         Part("iso", "iso_build"),
+        tests("loop", "root and not vm", as_root=True),
         tests("vm", "vm", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations=25"),
     ]
 

@@ -95,7 +95,7 @@ def test_from_splash_to_menu_and_back_to_the_shell(terminal: Terminal) -> None:
 def test_a_terminal_that_has_gone_ends_it(terminal: Terminal) -> None:
     terminal.wait_for("<F2> Customize System")
     terminal.hang_up()
-    terminal.process.wait(PATIENCE)
+    assert terminal.process.wait(PATIENCE) == 0, "it ends by itself, and nothing kills it"
 
 
 def test_a_file_that_is_no_machine_is_refused(tmp_path: Path) -> None:

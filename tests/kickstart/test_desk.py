@@ -374,9 +374,20 @@ def test_a_check_loads_no_installation() -> None:
     for heavy in (
         "installer.plan",
         "installer.kickstart.binding",
+        "installer.kickstart.explaining",
         "host.run",
         "subprocess",
         "socket",
         "shutil",
     ):
         assert heavy not in loaded, heavy
+
+
+@pytest.mark.processes
+def test_a_check_leaves_libraries_of_other_programs_alone() -> None:
+    argv = [sys.executable, "-X", "importtime", "-m", "installer.kickstart", "check"]
+    argv.append(str(CORPUS / "static-everything.cfg"))
+    ended = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
+    assert "msgspec" in loaded
+    assert "inspect" not in loaded, "what typing_extensions would bring along"

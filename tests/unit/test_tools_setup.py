@@ -84,3 +84,17 @@ def test_numbers_for_namespaces_that_are_there_stay(tmp_path: Path, monkeypatch:
         (tmp_path / table).write_text("me:100000:65536\n")
     setup.subordinate_ids("me", tmp_path)
     assert ran == []
+
+
+@pytest.mark.processes
+def test_modules_are_compiled_where_no_start_would_do_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    for package in ("ours", "tests"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    (tmp_path / "ours/module.py").write_text("ANSWER = 42\n")
+    setup.bytecode(tmp_path)
+    assert list((tmp_path / "ours/__pycache__").glob("module.*.pyc"))
+    assert not (tmp_path / "tests/__pycache__").exists()

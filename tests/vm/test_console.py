@@ -19,7 +19,6 @@ pytestmark = [pytest.mark.vm, pytest.mark.walk]
 ANOTHER_PAGE = 0.08
 """Share of a picture that changes at least when a page follows another; boxes and cursors change less."""
 
-
 ANSWER = 30.0
 """Seconds the shell has for an answer before it is asked again."""
 
